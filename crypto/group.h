@@ -1,0 +1,39 @@
+/* crypto/group.h - key exchange groups, all shaped as a KEM (RFC 9846's wording):
+ * the client generates, the server encapsulates to what it got, the client decapsulates.
+ * A Diffie-Hellman group is the special case in which the ciphertext is the server's own share.
+ */
+#ifndef SEALPOST_CRYPTO_GROUP_H
+#define SEALPOST_CRYPTO_GROUP_H
+
+#include "crypto/bytes.h"
+#include "crypto/random.h"
+
+enum {
+    GROUP_PRIVATE_MAX      = 32,     /* bytes, over all groups here */
+    GROUP_ENCAPSULATION_KEY_MAX = 65,
+    GROUP_CIPHERTEXT_MAX   = 65,
+    GROUP_SHARED_MAX       = 32,
+};
+
+struct group {
+    const char *name;
+    uint16_t private_len, encapsulation_key_len, ciphertext_len, shared_len;    /* bytes */
+
+    /* A fresh key pair. False if the random source fails. `private` is secret. */
+    bool (*generate)(uint8_t *private, uint8_t *encapsulation_key,
+                     const struct random_source *random);
+
+    /* What the answering side sends back, and the secret. False if the random source fails or if
+     * the peer's key is not valid (wrong length, point not on the curve, all-zero result); then
+     * nothing secret is left in the outputs. */
+    bool (*encapsulate)(uint8_t *ciphertext, uint8_t *shared, struct bytes encapsulation_key,
+                        const struct random_source *random);
+
+    /* The same secret on the side that generated. False for a ciphertext that is not valid. */
+    bool (*decapsulate)(uint8_t *shared, const uint8_t *private, struct bytes ciphertext);
+};
+
+extern const struct group group_x25519;        /* RFC 7748; an all-zero result is refused */
+extern const struct group group_secp256r1;     /* uncompressed points; shared is x (RFC 8446 §7.4.2) */
+
+#endif

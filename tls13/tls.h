@@ -1,0 +1,198 @@
+/* tls13/tls.h - a TLS 1.3 connection (RFC 8446): bytes in, bytes out.
+ *
+ * The engine allocates nothing, does no I/O, reads no clock and draws no randomness by itself.
+ * The caller owns everything: the connection (struct tls), the memory that the handshake needs
+ * until it is over (struct tls_handshake and two buffers), and every buffer that records are
+ * received in or written to. An idle connection is its struct tls and nothing else.
+ *
+ *     tls_config_client / tls_config_server      check the settings; an unsafe set does not build
+ *     tls_start                                  begin; a client then has output
+ *     tls_output                                 bytes for the network, until it returns 0
+ *     tls_receive                                bytes from the network: one record, one event
+ *     tls_seal                                   application data -> records
+ *     tls_close, tls_receive_end                 the two sides of an orderly end
+ *
+ * A fatal error is an alert to send, a reason in words, and the message and offset where it was
+ * noticed (tls_failure). After it nothing but that alert comes out, and the secrets are wiped.
+ */
+#ifndef SEALPOST_TLS13_TLS_H
+#define SEALPOST_TLS13_TLS_H
+
+#include "crypto/random.h"
+#include "tls13/alert.h"
+#include "tls13/observer.h"
+#include "tls13/suite.h"
+#include "tls13/x509/verify.h"
+
+enum {
+    TLS_RECORD_HEADER   = 5,
+    TLS_PLAINTEXT_MAX   = 16384,                   /* 2^14, RFC 8446 §5.1 */
+    TLS_RECORD_MAX      = 5 + 16384 + 256,         /* a whole protected record, §5.2 */
+    TLS_RECORD_OVERHEAD = 5 + 1 + 16,              /* header, inner type, tag */
+    TLS_OUTPUT_MIN      = 64,                      /* least room that tls_output asks for */
+    TLS_INCOMING_LEN    = 16384,                   /* default sizes of the lent buffers */
+    TLS_OUTGOING_LEN    = 16384,
+};
+
+/* ---- keys ---- */
+
+enum sign_result { SIGN_DONE, SIGN_LATER, SIGN_FAILED };
+
+/* A private key is a function: it may live in another process. `content` is what RFC 8446 §4.4.3
+ * has signed. SIGN_LATER: the caller gives the signature to tls_signature when it has it. */
+struct tls_signer {
+    enum sign_result (*sign)(void *context, const struct signature_scheme *scheme,
+                             struct bytes content, uint8_t signature[SIGNATURE_MAX],
+                             size_t *signature_len);
+    void *context;
+};
+
+struct tls_credential {
+    const struct bytes *chain;                     /* DER, leaf first */
+    size_t chain_count;
+    const struct signature_scheme *const *schemes; /* what the key can sign with, best first */
+    size_t scheme_count;
+    struct tls_signer signer;
+};
+
+/* ---- settings ---- */
+
+/* Numbers that bound what a peer can make us do; 0 means the default in brackets. */
+struct tls_limits {
+    uint32_t key_updates_in_a_row;     /* received without application data between [32] */
+    uint32_t empty_records_in_a_row;   /* [32] */
+    uint32_t change_cipher_specs;      /* [4] */
+    uint64_t records_per_key;          /* sent; then KeyUpdate by itself [the AEAD's] */
+};
+
+/* Rewrites a handshake message that is about to be hashed and sent: `message` holds `len` bytes in
+ * room for `cap`; returns the new length, 0 to drop it. For tests and teaching: it breaks
+ * handshakes on purpose, with a transcript that agrees. */
+struct tls_editor {
+    size_t (*edit)(void *context, uint8_t *message, size_t len, size_t cap);
+    void *context;
+};
+
+struct tls_settings {
+    const struct algorithms *algorithms;           /* NULL: algorithms_default */
+    const struct random_source *random;            /* NULL: random_system */
+    int64_t (*now)(void *context);                 /* seconds since 1970 UTC; required */
+    void *now_context;
+    const struct bytes *alpn;                      /* protocol names, best first */
+    size_t alpn_count;
+    const struct observer *observers;
+    size_t observer_count;
+    struct tls_limits limits;
+    const struct tls_editor *editor;               /* NULL in production */
+
+    /* client */
+    const char *server_name;                       /* whom we mean to talk to: DNS name or IP */
+    const struct x509_trust *trust;
+    bool insecure_accept_any_certificate;          /* instead of trust; says what it does */
+
+    /* server */
+    const struct tls_credential *credentials;
+    size_t credential_count;
+};
+
+/* Checked settings; shared by any number of connections, never changed. The memory that the
+ * settings point to stays the caller's and must outlive it. */
+struct tls_config {
+    bool is_server;
+    struct tls_settings s;
+};
+
+/* False, and *reason says which setting and why, if a connection made from these could not be
+ * secure: no name, no trust, no clock, no key, an empty algorithm list. */
+bool tls_config_client(struct tls_config *out, const struct tls_settings *s, const char **reason);
+bool tls_config_server(struct tls_config *out, const struct tls_settings *s, const char **reason);
+
+/* ---- a connection ---- */
+
+struct tls;                                        /* complete in tls13/connection.h, below */
+struct tls_handshake;
+
+#include "tls13/connection.h"
+
+/* Lends the memory that a handshake needs and begins it. `incoming` reassembles messages that come
+ * in several records (4 KiB at least; a longer message is refused), `outgoing` holds our flight
+ * (our chain and 1 KiB). All of it may be reused once tls_handshake_over says so. */
+void tls_start(struct tls *t, const struct tls_config *config, struct tls_handshake *handshake,
+               uint8_t *incoming, size_t incoming_len, uint8_t *outgoing, size_t outgoing_len);
+
+bool tls_handshake_over(const struct tls *t);
+
+enum tls_event {
+    TLS_NEED_INPUT,        /* not a whole record yet: call again with `need` bytes or more */
+    TLS_PROGRESS,          /* a record was taken in; there may be output */
+    TLS_CONNECTED,         /* this record completed the handshake (reported once) */
+    TLS_DATA,              /* application data, in `data` */
+    TLS_PEER_CLOSED,       /* close_notify came: the peer sends nothing more */
+    TLS_FAILED,            /* see tls_failure; send what tls_output has, and close */
+};
+
+struct tls_received {
+    size_t used;           /* bytes of the input that are done with */
+    size_t need;           /* NEED_INPUT: bytes that the next call needs to get on, at the least */
+    struct bytes data;     /* DATA: decrypted in place, inside the input */
+};
+
+/* Takes one record from the front of `in`, and opens it in place. Bytes not `used` stay the
+ * caller's, to be offered again in front of what follows. */
+enum tls_event tls_receive(struct tls *t, uint8_t *in, size_t in_len, struct tls_received *out);
+
+/* The transport has ended. TLS_PEER_CLOSED after a close_notify; otherwise the stream was truncated
+ * and this is TLS_FAILED: nothing unfinished may be believed. */
+enum tls_event tls_receive_end(struct tls *t);
+
+/* Writes pending handshake records, KeyUpdates and alerts; returns their length, 0 when there are
+ * none. `cap` is TLS_OUTPUT_MIN or more. */
+size_t tls_output(struct tls *t, uint8_t *out, size_t cap);
+bool   tls_has_output(const struct tls *t);
+
+/* Protects application data: writes first what tls_output would, then one record with as much of
+ * `plaintext` as fits. Returns bytes written and sets *taken. Returns 0 before the handshake
+ * is over, after tls_close and after a failure. `plaintext` may lie at out + TLS_RECORD_HEADER if
+ * nothing else is pending, else must be clear of `out`. */
+size_t tls_seal(struct tls *t, uint8_t *out, size_t cap, struct bytes plaintext, size_t *taken);
+
+/* Answers SIGN_LATER; an empty signature means that the signer failed. */
+enum tls_event tls_signature(struct tls *t, struct bytes signature);
+bool tls_wants_signature(const struct tls *t);
+
+/* Queues close_notify; nothing can be sent after it. */
+void tls_close(struct tls *t);
+
+/* Queues a KeyUpdate; `request` asks the peer to update as well, unless such a request is still
+ * unanswered (RFC 8446 §4.6.3). Returns false before the handshake is over. */
+bool tls_update_keys(struct tls *t, bool request);
+
+struct tls_failure {
+    enum alert alert;
+    bool received;                 /* the peer sent it; else we noticed */
+    const char *reason;            /* in words, with the rule */
+    const char *message;           /* the handshake message it was noticed in, or "" */
+    size_t offset;                 /* byte offset in that message */
+};
+
+/* What went wrong; alert is ALERT_NONE and reason "" if nothing did. A truncated stream has
+ * ALERT_NONE and a reason. */
+struct tls_failure tls_failure(const struct tls *t);
+bool tls_failed(const struct tls *t);
+
+/* Facts of a connection, for logs and headers. NULL or empty until they are known. */
+struct tls_facts {
+    const struct cipher_suite *suite;
+    const struct named_group *group;
+    const struct signature_scheme *scheme;         /* of CertificateVerify */
+    struct bytes alpn;                             /* the protocol agreed on */
+    struct bytes server_name;                      /* what the client asked for */
+    bool hello_retry;
+};
+struct tls_facts tls_facts(const struct tls *t);
+
+/* RFC 8446 §7.5. False before the handshake is over. */
+bool tls_export(const struct tls *t, uint8_t *out, size_t out_len, const char *label,
+                struct bytes context);
+
+#endif
