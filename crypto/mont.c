@@ -1,0 +1,131 @@
+/* crypto/mont.c - Montgomery arithmetic modulo an odd number.
+ *
+ * Implements  HAC Alg. 14.36 (Montgomery multiplication) and Fermat's inversion.
+ * Trusts      the constants in struct mont, which tests recompute.
+ * Secret      all values; never the modulus.
+ */
+#include "crypto/mont.h"
+
+#include "crypto/wipe.h"
+
+void limbs_from_bytes(uint64_t *out, size_t limbs, const uint8_t *in)
+{
+    for (size_t i = 0; i < limbs; i++)
+        out[i] = load_be64(in + 8 * (limbs - 1 - i));
+}
+
+void limbs_to_bytes(uint8_t *out, const uint64_t *in, size_t limbs)
+{
+    for (size_t i = 0; i < limbs; i++)
+        store_be64(out + 8 * (limbs - 1 - i), in[i]);
+}
+
+ct_mask limbs_less(const uint64_t *a, const uint64_t *b, size_t limbs)
+{
+    uint64_t borrow = 0;
+    for (size_t i = 0; i < limbs; i++)
+        (void)limb_sub(a[i], b[i], &borrow);
+    return 0 - ct_barrier(borrow);
+}
+
+ct_mask limbs_zero(const uint64_t *a, size_t limbs)
+{
+    uint64_t any = 0;
+    for (size_t i = 0; i < limbs; i++)
+        any |= a[i];
+    return ct_is_zero(any);
+}
+
+void limbs_subtract_once(uint64_t *out, const uint64_t *a, uint64_t top,
+                         const uint64_t *modulus, size_t limbs)
+{
+    uint64_t less[MONT_LIMBS_MAX], borrow = 0;
+    for (size_t i = 0; i < limbs; i++)
+        less[i] = limb_sub(a[i], modulus[i], &borrow);
+    (void)limb_sub(top, 0, &borrow);                    /* a borrow is left only if a < modulus */
+    ct_mask keep = 0 - ct_barrier(borrow);
+    for (size_t i = 0; i < limbs; i++)
+        out[i] = ct_select(keep, a[i], less[i]);
+}
+
+void mont_add(const struct mont *m, uint64_t *out, const uint64_t *a, const uint64_t *b)
+{
+    uint64_t sum[MONT_LIMBS_MAX], carry = 0;
+    for (size_t i = 0; i < m->limbs; i++)
+        sum[i] = limb_add(a[i], b[i], &carry);
+    limbs_subtract_once(out, sum, carry, m->modulus, m->limbs);
+}
+
+/* t = (t + x y) / 2^64, one row of the product and one step of its reduction: u is the multiple
+ * of the modulus that clears the lowest limb.
+ * Needs    t < 2 m in limbs + 1 limbs, y < m
+ * Because  t + x y + u m < 2 m + (2^64 - 1) m + (2^64 - 1) m = 2^64 2 m
+ * Gives    t < 2 m
+ */
+static void multiply_step(const struct mont *m, uint64_t *t, uint64_t x, const uint64_t *y)
+{
+    size_t n = m->limbs;
+    uint64_t carry = 0, top = 0;
+    for (size_t j = 0; j < n; j++)
+        t[j] = limb_mul_add(x, y[j], t[j], &carry);
+    t[n] = limb_add(t[n], carry, &top);
+
+    uint64_t u = t[0] * m->minus_inverse, again = 0;
+    carry = 0;
+    (void)limb_mul_add(u, m->modulus[0], t[0], &carry);
+    for (size_t j = 1; j < n; j++)
+        t[j - 1] = limb_mul_add(u, m->modulus[j], t[j], &carry);
+    t[n - 1] = limb_add(t[n], carry, &again);
+    t[n] = top + again;
+}
+
+/* Needs a < R and b < m. */
+void mont_mul(const struct mont *m, uint64_t *out, const uint64_t *a, const uint64_t *b)
+{
+    uint64_t t[MONT_LIMBS_MAX + 1] = { 0 };
+    for (size_t i = 0; i < m->limbs; i++)
+        multiply_step(m, t, a[i], b);
+    limbs_subtract_once(out, t, t[m->limbs], m->modulus, m->limbs);
+}
+
+/* x R = x R^2 / R; x < R may be above the modulus, R^2 mod m is below it. */
+void mont_enter(const struct mont *m, uint64_t *out, const uint64_t *a)
+{
+    mont_mul(m, out, a, m->r_squared);
+}
+
+void mont_leave(const struct mont *m, uint64_t *out, const uint64_t *a)
+{
+    static const uint64_t one[MONT_LIMBS_MAX] = { 1 };
+    mont_mul(m, out, a, one);
+}
+
+/* a^(modulus - 2), which is 1 / a (Fermat): four bits of the exponent at a time, from the top. The
+ * exponent is public, so indexing the table by its digits tells nothing. */
+void mont_invert(const struct mont *m, uint64_t *out, const uint64_t *a)
+{
+    uint64_t power[16][MONT_LIMBS_MAX], exponent[MONT_LIMBS_MAX], acc[MONT_LIMBS_MAX] = { 1 };
+    uint64_t two = 2, borrow = 0;
+    for (size_t i = 0; i < m->limbs; i++, two = 0)
+        exponent[i] = limb_sub(m->modulus[i], two, &borrow);
+
+    mont_enter(m, acc, acc);
+    for (size_t i = 0; i < 16; i++) {
+        for (size_t j = 0; j < m->limbs; j++)
+            power[i][j] = acc[j];
+        mont_mul(m, acc, acc, a);
+    }
+    for (size_t j = 0; j < m->limbs; j++)
+        acc[j] = power[0][j];
+    for (size_t bit = 64 * m->limbs; bit > 0; bit -= 4) {
+        for (int k = 0; k < 4; k++)
+            mont_mul(m, acc, acc, acc);
+        size_t digit = exponent[(bit - 4) / 64] >> ((bit - 4) % 64) & 15;
+        if (digit != 0)
+            mont_mul(m, acc, acc, power[digit]);
+    }
+    for (size_t j = 0; j < m->limbs; j++)
+        out[j] = acc[j];
+    wipe(power, sizeof power);
+    wipe(acc, sizeof acc);
+}

@@ -1,0 +1,26 @@
+/* crypto/p256_table.h - multiples of the base point G of P-256, made by crypto/p256_table.py.
+ *
+ * The comb serves secret scalars (crypto/p256.c: multiply_base): block b, index m holds
+ *
+ *      ( 2^e(5)  +  sum over i < 5 of  (+1 if bit i of m else -1) 2^e(i) ) G,   e(i) = 11 (6 b + i)
+ *
+ * The odd multiples G, 3 G, 5 G, ... 127 G serve verification. All are public constants.
+ */
+#ifndef SEALPOST_CRYPTO_P256_TABLE_H
+#define SEALPOST_CRYPTO_P256_TABLE_H
+
+#include "crypto/p256_field.h"
+
+struct p256_affine { struct p256_field x, y; };
+
+enum {
+    P256_COMB_TEETH   = 6,
+    P256_COMB_BLOCKS  = 4,
+    P256_COMB_COLUMNS = 11,        /* 6 * 4 * 11 = 264 bits, 256 rounded up to whole columns */
+    P256_ODD_COUNT    = 64,
+};
+
+extern const struct p256_affine p256_comb[P256_COMB_BLOCKS][1 << (P256_COMB_TEETH - 1)];
+extern const struct p256_affine p256_odd_multiples[P256_ODD_COUNT];
+
+#endif
