@@ -1,13 +1,14 @@
 /* smtp/address.h - mailboxes and paths as SMTP writes them (RFC 5321 §4.1.2).
  *
- * Parsing is by an allow-list grammar and comes before any defaulting: what is not in the grammar is
- * refused, so no byte of an address ever needs a second look by a shell, a file name or a log
- * (CVE-2020-7247 came from a check that an empty domain skipped). ASCII only: addresses of SMTPUTF8
- * (RFC 6531) are not in the grammar. Source routes (RFC 5321 §4.1.1.3, Appendix C) are refused.
+ * Parsing is by an allow-list grammar and comes before any defaulting: what is not in the grammar
+ * is refused, so no byte of an address ever needs a second look by a shell, a file name or a log
+ * (CVE-2020-7247 came from a check that an empty domain skipped). ASCII only: the addresses of
+ * SMTPUTF8 (RFC 6531) are not in the grammar. A source route is parsed and forgotten, as Appendix C
+ * has it: what counts is the mailbox behind it.
  *
- * Two local parts that differ only in quoting are the same (§4.1.2): a parsed address holds the local
- * part without quotes, and address_write puts them back where they are needed. The domain is held in
- * lower case (§2.4), the local part as written. Timing is public.
+ * Two local parts that differ only in quoting are the same (§4.1.2): a parsed address holds the
+ * local part without quotes, and address_write puts them back where they are needed. The domain is
+ * held in lower case (§2.4), the local part as written. Timing is public.
  */
 #ifndef SEALPOST_SMTP_ADDRESS_H
 #define SEALPOST_SMTP_ADDRESS_H
@@ -15,7 +16,7 @@
 #include "crypto/bytes.h"
 
 enum {
-    ADDRESS_LOCAL_MAX  = 64,       /* RFC 5321 §4.5.3.1.1 */
+    ADDRESS_LOCAL_MAX  = 64,       /* RFC 5321 §4.5.3.1.1; as written, quotes included */
     ADDRESS_DOMAIN_MAX = 255,      /* §4.5.3.1.2 */
     ADDRESS_TEXT_MAX   = 254,      /* §4.5.3.1.3: a path is 256 octets with its brackets */
 };
@@ -32,7 +33,7 @@ enum address_error {
     ADDRESS_NO_DOMAIN,             /* a local part alone */
 };
 
-/* Mailbox: "alice@example.org", "\"a b\"@example.org", "alice@[192.0.2.1]". The whole of `text`. */
+/* Mailbox: "alice@example.org", "\"a b\"@example.org", "alice@[192.0.2.1]". All of `text`. */
 enum address_error address_parse(struct address *out, struct bytes text);
 
 /* Reads a path with its angle brackets off the front of `r`. Reverse: "<>" is the null path, which
@@ -41,12 +42,12 @@ enum address_error address_parse(struct address *out, struct bytes text);
 enum address_error address_read_reverse_path(struct reader *r, struct address *out);
 enum address_error address_read_forward_path(struct reader *r, struct address *out);
 
-/* The mailbox in its shortest valid form, without brackets; nothing for the null path.
- * At most ADDRESS_TEXT_MAX bytes: whatever would need more does not parse. */
+/* The mailbox with no more quotes than it needs, without brackets; nothing for the null path.
+ * At most ADDRESS_TEXT_MAX bytes: what would need more does not parse. */
 void address_write(struct writer *w, const struct address *a);
 
-/* A domain name (letters, digits, inner hyphens, labels of 1..63) or an address literal, as EHLO
- * takes it (RFC 5321 §4.1.3). */
+/* A domain name (letters, digits, inner hyphens, labels of 1..63) or an address literal
+ * (RFC 5321 §4.1.3), as EHLO takes them. */
 bool address_is_domain(struct bytes text);
 bool address_is_literal(struct bytes text);
 

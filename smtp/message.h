@@ -53,10 +53,9 @@ enum message_defect {
 struct message_check {
     uint64_t size, limit;
     uint32_t header_bytes, header_lines, hops;
-    uint16_t line_len;                 /* of the present line, without CR */
-    uint8_t name_len;                  /* of the present field's name, as far as it goes */
-    uint8_t defect;
-    bool in_body, colon, has_8bit, maybe_received;
+    uint16_t line_len;                 /* of the present line, without its end */
+    uint8_t name_len, defect;
+    bool in_body, colon, name_ended, malformed, is_received;   /* of the present header line */
 };
 
 void message_check_start(struct message_check *c, uint64_t size_limit);

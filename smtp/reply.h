@@ -1,7 +1,7 @@
 /* smtp/reply.h - SMTP replies: three digits, an enhanced code, lines of text.
  *
- * Sources: RFC 5321 §4.2 (shape), §4.2.1 (digits); RFC 3463 (enhanced codes), RFC 2034 (where they
- * stand). A server writes replies with reply_write; a client reads them with a reply_reader, which
+ * Sources: RFC 5321 §4.2 (shape), §4.2.1 (digits); RFC 3463 (enhanced codes), RFC 2034 (where
+ * they stand). A server writes replies with reply_write; a client reads them with a reply_reader, which
  * keeps a bounded, sanitised excerpt and has hard limits on what the peer can make it read.
  */
 #ifndef SEALPOST_SMTP_REPLY_H
@@ -35,7 +35,7 @@ bool enhanced_code_read(struct reader *text, struct enhanced_code *out);
 
 enum reply_event {
     REPLY_MORE,            /* all input used, no whole line yet */
-    REPLY_LINE,            /* one line: its text is in reply_reader_line; more lines follow */
+    REPLY_LINE,            /* one line: its text is in line_text; more lines follow */
     REPLY_COMPLETE,        /* the last line; see code, enhanced and text */
     REPLY_BAD,             /* not a reply, or past a limit: see reason; the connection is useless */
 };
@@ -45,7 +45,7 @@ struct reply_reader {
     size_t line_len;
     size_t lines, bytes;
     bool finished;                     /* the next byte begins another reply */
-    bool in_reply;                     /* some of a reply has been read */
+    bool line_done;                    /* the next byte begins another line */
     uint16_t code;
     struct enhanced_code enhanced;     /* of the first line that has one */
     struct bytes line_text;            /* after code and separator; dies with the next read */
