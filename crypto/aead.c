@@ -17,14 +17,16 @@
 
 /* ---- AES-GCM ---- */
 
+#if !CPU_X86_64
 const struct aes_gcm *aes_gcm_accelerated(void)
 {
     return NULL;
 }
+#endif
 
 const struct aes_gcm *aes_gcm_chosen(void)
 {
-    return aes_gcm_accelerated() ? aes_gcm_accelerated() : &aes_gcm_portable;
+    return cpu_has_aes_ni() ? aes_gcm_accelerated() : &aes_gcm_portable;
 }
 
 static void aes_128_init(struct aead_key *key, const uint8_t *key_bytes)
