@@ -1,0 +1,517 @@
+/* tls13/x509/path.c - from the peer's certificate to a trust anchor.
+ *
+ * Implements  RFC 5280 §6.1 (validation), without policies; path building in the spirit of
+ *             RFC 4158; RFC 8446 §4.4.2 (certificates in any order, some of no use).
+ * Method      a depth-first search. Each certificate that is reached has candidates for its issuer:
+ *             the anchors and the certificates sent that have the right name, those with the right
+ *             key identifier first. A candidate that breaks a rule is passed over and the
+ *             refusal remembered; the one that came furthest is what is reported.
+ * Bounds      paths of 8 certificates; 100 signature checks, 1000 candidates and 10000 name
+ *             comparisons in all. Beyond that the answer is no: too complex.
+ * Decides     names chain byte for byte (CAs MUST copy them so, RFC 5280 §4.1.2.6); an anchor is
+ *             judged like any CA (dates, uses, constraints; compare RFC 5937), except that it may
+ *             be version 1 and have any serial number, and that its signature proves nothing;
+ *             the peer's own certificate may be an anchor itself, and may be a CA if its uses allow
+ *             to sign (RFC 5280 forbids neither); not yet valid is certificate_expired.
+ */
+#include "tls13/x509/verify.h"
+
+#include "crypto/hash.h"
+#include "tls13/x509/certificate.h"
+#include "tls13/x509/der.h"
+#include "tls13/x509/key.h"
+#include "tls13/x509/name.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    PATH_MAX_LEN        = 8,             /* certificates in a path, the anchor included */
+    SIGNATURE_CHECKS    = 100,
+    CANDIDATES          = 1000,
+    NAME_COMPARISONS    = 10000,
+};
+
+struct search {
+    const struct x509_question *question;
+    struct x509_verdict *out;
+    struct x509_certificate sent[X509_CHAIN_MAX];
+    const char *malformed[X509_CHAIN_MAX];               /* why it does not decode; NULL if it does */
+    struct x509_certificate anchor;                      /* the candidate being looked at */
+
+    const struct x509_certificate *path[PATH_MAX_LEN];   /* the peer's first; all of them sent */
+    size_t next_candidate[PATH_MAX_LEN];                 /* where the search goes on, per level */
+    bool had_candidate[PATH_MAX_LEN];
+    size_t path_len;
+
+    unsigned signatures_left, candidates_left, comparisons_left;
+    enum alert alert;                                    /* of the refusal in out->reason */
+    size_t refused_at;                                   /* how far the path had come */
+    bool exhausted;                                      /* a budget is used up: the answer is no */
+};
+
+/* ---- refusing ---- */
+
+/* Whether this refusal is the one to report: the first among those that came furthest. */
+static bool more_telling(const struct search *s, size_t position)
+{
+    return s->alert == ALERT_NONE || position > s->refused_at;
+}
+
+static void describe(char out[X509_NAME_TEXT_MAX + 40], const struct search *s,
+                     const struct x509_certificate *c)
+{
+    char name[X509_NAME_TEXT_MAX];
+    x509_name_text(name, c->subject);
+    if (c == &s->anchor)
+        snprintf(out, X509_NAME_TEXT_MAX + 40, "\"%s\" (trust anchor)", name);
+    else
+        snprintf(out, X509_NAME_TEXT_MAX + 40, "\"%s\" (certificate %zu of %zu)", name,
+                 (size_t)(c - s->sent) + 1, s->question->chain_count);
+}
+
+/* Remembers why `c`, at that position of a path, will not do: the sentence, then the certificate. */
+__attribute__((format(printf, 5, 6)))
+static enum alert refuse(struct search *s, const struct x509_certificate *c, size_t position,
+                         enum alert alert, const char *format, ...)
+{
+    if (!more_telling(s, position))
+        return alert;
+    char who[X509_NAME_TEXT_MAX + 40], why[X509_REASON_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(why, sizeof why, format, arguments);
+    va_end(arguments);
+    describe(who, s, c);
+    int room = (int)(X509_REASON_MAX - 3 - strlen(who));
+    snprintf(s->out->reason, X509_REASON_MAX, "%.*s: %s", room, why, who);
+    s->alert = alert;
+    s->refused_at = position;
+    return alert;
+}
+
+static enum alert too_complex(struct search *s)
+{
+    snprintf(s->out->reason, X509_REASON_MAX, "certificates are too complex: no path within "
+             "%d signature checks, %d candidates and %d name comparisons",
+             SIGNATURE_CHECKS, CANDIDATES, NAME_COMPARISONS);
+    s->exhausted = true;
+    s->alert = ALERT_CERTIFICATE_UNKNOWN;
+    return s->alert;
+}
+
+/* ---- what every certificate must be ---- */
+
+/* RFC 5280 §4.1.2.2: positive, at most 20 octets. */
+static bool serial_valid(struct bytes serial)
+{
+    bool zero = serial.len == 1 && serial.at[0] == 0;
+    return !zero && serial.at[0] < 0x80 && serial.len <= 20;
+}
+
+static enum alert judge_dates(struct search *s, const struct x509_certificate *c, size_t position)
+{
+    int64_t now = s->question->now;
+    if (now < c->not_before) {
+        struct der_date d = der_date_of(c->not_before);
+        return refuse(s, c, position, ALERT_CERTIFICATE_EXPIRED,
+                      "certificate is not valid before %04d-%02d-%02d (RFC 5280 §6.1.3)",
+                      d.year, d.month, d.day);
+    }
+    if (now > c->not_after) {
+        struct der_date d = der_date_of(c->not_after);
+        return refuse(s, c, position, ALERT_CERTIFICATE_EXPIRED,
+                      "certificate expired %04d-%02d-%02d (RFC 5280 §6.1.3)",
+                      d.year, d.month, d.day);
+    }
+    return ALERT_NONE;
+}
+
+static enum alert judge_extended_key_usage(struct search *s, const struct x509_certificate *c,
+                                           size_t position)
+{
+    bool server = s->question->purpose == X509_SERVER;
+    unsigned wanted = server ? X509_EKU_SERVER : X509_EKU_CLIENT;
+    if (!c->has_extended_key_usage || (c->extended_key_usage & (wanted | X509_EKU_ANY)))
+        return ALERT_NONE;
+    return refuse(s, c, position, ALERT_UNSUPPORTED_CERTIFICATE,
+                  "extKeyUsage does not allow %s (RFC 5280 §4.2.1.12)",
+                  server ? "serverAuth" : "clientAuth");
+}
+
+static enum alert judge_any(struct search *s, const struct x509_certificate *c, size_t position)
+{
+    char oid[DER_OID_TEXT_MAX];
+    bool anchor = c == &s->anchor;
+    if (c->version != 3 && !(anchor && c->version == 1))
+        return refuse(s, c, position, ALERT_UNSUPPORTED_CERTIFICATE,
+                      "certificate is version %u, not 3 (RFC 5280 §4.1.2.1)", c->version);
+    if (!anchor && !serial_valid(c->serial))
+        return refuse(s, c, position, ALERT_BAD_CERTIFICATE,
+                      "serialNumber is not positive or longer than 20 octets (RFC 5280 §4.1.2.2)");
+    TRY(judge_dates(s, c, position));
+    if (c->unknown_critical.len > 0) {
+        der_oid_text(oid, c->unknown_critical);
+        return refuse(s, c, position, ALERT_UNSUPPORTED_CERTIFICATE,
+                      "critical extension %s is not known (RFC 5280 §4.2)", oid);
+    }
+    return judge_extended_key_usage(s, c, position);
+}
+
+/* ---- the peer's own certificate ---- */
+
+/* The alternative names, for a person to see what the certificate is for. */
+static void list_names(char *out, size_t cap, struct bytes alt_names)
+{
+    size_t len = 0;
+    struct reader r = reader_of(alt_names);
+    out[0] = '\0';
+    while (reader_more(&r)) {
+        struct general_name name = read_general_name(&r);
+        char text[IP_TEXT_MAX];
+        if (name.tag == GENERAL_IP)
+            ip_text(text, name.value);
+        else if (name.tag != GENERAL_DNS)
+            continue;
+        struct bytes shown = name.tag == GENERAL_IP ? bytes_of_string(text) : name.value;
+        if (!dns_pattern_valid(shown) && name.tag == GENERAL_DNS)
+            shown = bytes_of_string("(malformed)");
+        if (len + shown.len + 6 > cap) {
+            snprintf(out + len, cap - len, ", ...");
+            return;
+        }
+        len += (size_t)snprintf(out + len, cap - len, "%s%.*s", len ? ", " : "", (int)shown.len,
+                                (const char *)shown.at);
+    }
+}
+
+/* RFC 9525 §6: only alternative names count. */
+static enum alert judge_name(struct search *s, const struct x509_certificate *c)
+{
+    struct bytes name = s->question->name;
+    char names[90];
+    if (s->question->purpose == X509_CLIENT && name.len == 0)
+        return ALERT_NONE;
+    if (alt_names_match(c->alt_names, name))
+        return ALERT_NONE;
+    if (!c->has_alt_names)
+        return refuse(s, c, 0, ALERT_BAD_CERTIFICATE, "certificate has no subjectAltName, and a "
+                      "common name does not count (RFC 9525 §2)");
+    list_names(names, sizeof names, c->alt_names);
+    return refuse(s, c, 0, ALERT_BAD_CERTIFICATE, "certificate is not for %.*s but for %s",
+                  name.len > 64 ? 64 : (int)name.len, (const char *)name.at,
+                  names[0] ? names : "no host");
+}
+
+static bool key_supported(const struct algorithms *a, enum key_type type)
+{
+    for (size_t i = 0; i < a->scheme_count; i++)
+        if (a->schemes[i]->signature->key_type == type && !a->schemes[i]->certificates_only)
+            return true;
+    return false;
+}
+
+static enum alert judge_peer_key(struct search *s, const struct x509_certificate *c)
+{
+    if (!key_supported(s->question->algorithms, c->key.type))
+        return refuse(s, c, 0, ALERT_UNSUPPORTED_CERTIFICATE,
+                      "public key of type %s is not supported", key_type_name(c->key.type));
+    return ALERT_NONE;
+}
+
+static enum alert judge_peer(struct search *s, const struct x509_certificate *c)
+{
+    TRY(judge_any(s, c, 0));
+    TRY(judge_peer_key(s, c));
+    if (c->has_key_usage && !(c->key_usage & X509_DIGITAL_SIGNATURE))
+        return refuse(s, c, 0, ALERT_UNSUPPORTED_CERTIFICATE,
+                      "keyUsage does not allow digitalSignature (RFC 8446 §4.4.2.2)");
+    if (name_empty(c->subject) && !(c->has_alt_names && c->alt_names_critical))
+        return refuse(s, c, 0, ALERT_BAD_CERTIFICATE, "subject is empty and subjectAltName not "
+                      "critical (RFC 5280 §4.2.1.6)");
+    return judge_name(s, c);
+}
+
+/* ---- a candidate for the issuer ---- */
+
+/* RFC 5280 §6.1.4 (h)-(n): self-issued certificates do not count for pathLenConstraint. */
+static enum alert judge_issuer_uses(struct search *s, const struct x509_certificate *c)
+{
+    size_t position = s->path_len, between = 0;
+    for (size_t i = 1; i < s->path_len; i++)
+        between += !x509_self_issued(s->path[i]);
+    if (c->version == 1)
+        return ALERT_NONE;                               /* an anchor, which has no extensions */
+    if (!c->is_ca)
+        return refuse(s, c, position, ALERT_BAD_CERTIFICATE, "issuer is not a CA: basicConstraints "
+                      "%s (RFC 5280 §6.1.4)", c->has_basic_constraints ? "says so" : "is missing");
+    if (c->has_path_len && between > c->path_len)
+        return refuse(s, c, position, ALERT_BAD_CERTIFICATE, "path has %zu CAs below this one, "
+                      "pathLenConstraint allows %u (RFC 5280 §4.2.1.9)", between, c->path_len);
+    if (c->has_key_usage && !(c->key_usage & X509_KEY_CERT_SIGN))
+        return refuse(s, c, position, ALERT_UNSUPPORTED_CERTIFICATE,
+                      "keyUsage of the issuer does not allow keyCertSign (RFC 5280 §4.2.1.3)");
+    return ALERT_NONE;
+}
+
+static enum alert judge_signature(struct search *s, const struct x509_certificate *child,
+                                  const struct x509_certificate *issuer)
+{
+    size_t position = s->path_len - 1;
+    const struct x509_signature_algorithm *algorithm = child->signature_algorithm;
+    const struct signature_scheme *scheme =
+        algorithm ? scheme_find(s->question->algorithms, algorithm->code_point) : NULL;
+    if (!scheme) {
+        char oid[DER_OID_TEXT_MAX];
+        der_oid_text(oid, child->signature_oid);
+        return refuse(s, child, position, ALERT_UNSUPPORTED_CERTIFICATE,
+                      "signature algorithm %s is not supported", algorithm ? algorithm->name : oid);
+    }
+    if (scheme->signature->key_type != issuer->key.type)
+        return refuse(s, child, position, ALERT_UNSUPPORTED_CERTIFICATE, "signature algorithm %s "
+                      "does not go with the issuer's %s key", algorithm->name,
+                      key_type_name(issuer->key.type));
+    if (s->signatures_left == 0)
+        return too_complex(s);
+    s->signatures_left--;
+    if (!scheme->signature->verify(&issuer->key, child->tbs, child->signature))
+        return refuse(s, child, position, ALERT_BAD_CERTIFICATE,
+                      "signature does not verify with the issuer's key (RFC 5280 §6.1.3)");
+    return ALERT_NONE;
+}
+
+/* RFC 5280 §6.1.3 (b), (c): every certificate below, except self-issued ones between. */
+static enum alert judge_names_below(struct search *s, const struct x509_certificate *issuer)
+{
+    for (size_t i = 0; issuer->has_name_constraints && i < s->path_len; i++) {
+        const struct x509_certificate *c = s->path[i];
+        if (i > 0 && x509_self_issued(c))
+            continue;
+        const char *why = name_constraints_refuse(issuer->permitted, issuer->excluded, c->subject,
+                                                  c->alt_names, &s->comparisons_left);
+        if (why == NAMES_TOO_MANY)
+            return too_complex(s);
+        if (why)
+            return refuse(s, c, s->path_len, ALERT_BAD_CERTIFICATE, "certificate %s", why);
+    }
+    return ALERT_NONE;
+}
+
+static enum alert judge_issuer(struct search *s, const struct x509_certificate *issuer)
+{
+    TRY(judge_any(s, issuer, s->path_len));
+    TRY(judge_issuer_uses(s, issuer));
+    TRY(judge_signature(s, s->path[s->path_len - 1], issuer));
+    return judge_names_below(s, issuer);
+}
+
+/* ---- the search ---- */
+
+/* RFC 5280 §4.2.1.1, as a hint: identifiers that are there and differ put a candidate last. */
+static bool key_ids_differ(const struct x509_certificate *child,
+                           const struct x509_certificate *issuer)
+{
+    return child->authority_key_id.len > 0 && issuer->subject_key_id.len > 0
+        && !bytes_equal_public(child->authority_key_id, issuer->subject_key_id);
+}
+
+static bool in_path(const struct search *s, const struct x509_certificate *c)
+{
+    for (size_t i = 0; i < s->path_len; i++)
+        if (s->path[i] == c)
+            return true;
+    return false;
+}
+
+/* Candidate number n for the issuer of `child`: first the anchors, then what was sent, and then
+ * both again for those whose key identifiers differ. NULL if n is none. */
+static const struct x509_certificate *candidate(struct search *s, size_t n,
+                                                const struct x509_certificate *child)
+{
+    const struct x509_question *q = s->question;
+    size_t round = q->trust->anchor_count + q->chain_count, i = n % round;
+    const struct x509_certificate *c;
+    if (i < q->trust->anchor_count) {
+        const struct x509_anchor *anchor = &q->trust->anchors[i];
+        if (!bytes_equal_public(anchor->subject, child->issuer)
+            || x509_certificate_decode(&s->anchor, anchor->certificate) != NULL)
+            return NULL;
+        c = &s->anchor;
+    } else {
+        i -= q->trust->anchor_count;
+        c = &s->sent[i];
+        if (s->malformed[i] || in_path(s, c) || !bytes_equal_public(c->subject, child->issuer))
+            return NULL;
+    }
+    return key_ids_differ(child, c) == (n >= round) ? c : NULL;
+}
+
+static bool is_anchor(const struct search *s, const struct x509_certificate *c)
+{
+    const struct x509_trust *trust = s->question->trust;
+    for (size_t i = 0; i < trust->anchor_count; i++)
+        if (bytes_equal_public(trust->anchors[i].certificate, c->der))
+            return true;
+    return false;
+}
+
+static void refuse_for_want_of_issuer(struct search *s, const struct x509_certificate *c)
+{
+    char issuer[X509_NAME_TEXT_MAX];
+    x509_name_text(issuer, c->issuer);
+    for (size_t i = 0; i < s->question->chain_count; i++)
+        if (s->malformed[i]) {
+            refuse(s, c, s->path_len, ALERT_BAD_CERTIFICATE, "certificate %zu is malformed: %s; "
+                   "no other issuer was found", i + 1, s->malformed[i]);
+            return;
+        }
+    if (x509_self_issued(c))
+        refuse(s, c, s->path_len, ALERT_UNKNOWN_CA, "certificate is self-signed and is not a trust "
+               "anchor (RFC 5280 §6.1)");
+    else
+        refuse(s, c, s->path_len, ALERT_UNKNOWN_CA, "issuer \"%s\" is neither a trust anchor nor "
+               "among the certificates sent", issuer);
+}
+
+/* Tries the next candidate on top of the path: ends the search, goes one level on or one back. */
+static bool step(struct search *s)
+{
+    size_t top = s->path_len - 1;
+    size_t round = s->question->trust->anchor_count + s->question->chain_count;
+    const struct x509_certificate *child = s->path[top];
+    if (s->next_candidate[top] == 2 * round) {
+        if (!s->had_candidate[top])
+            refuse_for_want_of_issuer(s, child);
+        s->path_len--;
+        return false;
+    }
+    const struct x509_certificate *issuer = candidate(s, s->next_candidate[top]++, child);
+    if (!issuer)
+        return false;
+    s->had_candidate[top] = true;
+    if (s->candidates_left == 0) {
+        too_complex(s);
+        return false;
+    }
+    s->candidates_left--;
+    if (judge_issuer(s, issuer) != ALERT_NONE)
+        return false;
+    if (issuer == &s->anchor)
+        return true;
+    if (s->path_len == PATH_MAX_LEN - 1) {
+        refuse(s, issuer, s->path_len, ALERT_CERTIFICATE_UNKNOWN,
+               "path is longer than %d certificates", PATH_MAX_LEN);
+        return false;
+    }
+    s->path[s->path_len] = issuer;
+    s->next_candidate[s->path_len] = 0;
+    s->had_candidate[s->path_len] = false;
+    s->path_len++;
+    return false;
+}
+
+static enum alert find_path(struct search *s)
+{
+    if (is_anchor(s, &s->sent[0]))
+        return ALERT_NONE;
+    s->path[0] = &s->sent[0];
+    s->path_len = 1;
+    while (s->path_len > 0 && !s->exhausted)
+        if (step(s))
+            return ALERT_NONE;
+    return s->alert;
+}
+
+/* ---- the questions of verify.h ---- */
+
+static enum alert decode_leaf(struct x509_verdict *out, struct x509_certificate *leaf,
+                              struct bytes der)
+{
+    const char *malformed = x509_certificate_decode(leaf, der);
+    if (malformed) {
+        snprintf(out->reason, sizeof out->reason, "certificate is malformed: %s (certificate 1)",
+                 malformed);
+        return ALERT_BAD_CERTIFICATE;
+    }
+    return ALERT_NONE;
+}
+
+enum alert x509_leaf_key(struct x509_verdict *out, struct bytes leaf)
+{
+    struct x509_certificate c;
+    *out = (struct x509_verdict){ 0 };
+    TRY(decode_leaf(out, &c, leaf));
+    if (c.key.type == KEY_NONE) {
+        snprintf(out->reason, sizeof out->reason, "public key of an unknown type");
+        return ALERT_UNSUPPORTED_CERTIFICATE;
+    }
+    out->key = c.key;
+    return ALERT_NONE;
+}
+
+static enum alert judge_pins(struct search *s, const struct x509_certificate *leaf)
+{
+    const struct x509_trust *trust = s->question->trust;
+    uint8_t digest[HASH_MAX];
+    if (trust->pin_count == 0)
+        return ALERT_NONE;
+    hash_digest(&hash_sha256, digest, leaf->spki);
+    for (size_t i = 0; i < trust->pin_count; i++)
+        if (bytes_equal_public(bytes_of(trust->pins[i], X509_PIN_LEN),
+                               bytes_of(digest, X509_PIN_LEN)))
+            return ALERT_NONE;
+    return refuse(s, leaf, 0, ALERT_CERTIFICATE_UNKNOWN, "public key is not one of the pinned keys");
+}
+
+/* What makes the question itself unanswerable. */
+static const char *question_refused(const struct x509_question *q)
+{
+    const char *reason = NULL;
+    if (!q->trust || q->trust->anchor_count + q->trust->pin_count == 0)
+        return "no trust anchor and no pin is configured";
+    if (q->trust->anchor_count > 0 && (q->purpose == X509_SERVER || q->name.len > 0)
+        && !x509_name_usable(q->name, &reason))
+        return reason;
+    return NULL;
+}
+
+static enum alert verify(struct search *s)
+{
+    const struct x509_question *q = s->question;
+    const struct x509_certificate *leaf = &s->sent[0];
+    for (size_t i = 0; i < q->chain_count; i++)
+        s->malformed[i] = x509_certificate_decode(&s->sent[i], q->chain[i]);
+    TRY(decode_leaf(s->out, &s->sent[0], q->chain[0]));
+    TRY(judge_pins(s, leaf));
+    if (q->trust->anchor_count == 0)
+        return judge_peer_key(s, leaf);
+    TRY(judge_peer(s, leaf));
+    return find_path(s);
+}
+
+enum alert x509_verify(struct x509_verdict *out, const struct x509_question *question)
+{
+    struct search s = {
+        .question = question,
+        .out = out,
+        .signatures_left = SIGNATURE_CHECKS,
+        .candidates_left = CANDIDATES,
+        .comparisons_left = NAME_COMPARISONS,
+    };
+    *out = (struct x509_verdict){ 0 };
+    const char *refused = question_refused(question);
+    if (refused || question->chain_count == 0 || question->chain_count > X509_CHAIN_MAX) {
+        snprintf(out->reason, sizeof out->reason, "%s", refused ? refused
+                 : question->chain_count ? "more than 8 certificates were sent"
+                                         : "no certificate was sent");
+        return refused ? ALERT_INTERNAL_ERROR
+             : question->chain_count ? ALERT_CERTIFICATE_UNKNOWN : ALERT_BAD_CERTIFICATE;
+    }
+    enum alert alert = verify(&s);
+    if (alert != ALERT_NONE)
+        return alert;
+    out->reason[0] = '\0';                               /* of candidates that were passed over */
+    out->key = s.sent[0].key;
+    return ALERT_NONE;
+}
