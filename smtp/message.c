@@ -166,7 +166,8 @@ static void check_field_name(struct message_check *c, uint8_t byte)
     } else {
         c->is_received &= c->name_len < sizeof received - 1
                           && (byte | 0x20) == received[c->name_len];
-        c->name_len += c->name_len < UINT8_MAX;
+        if (c->name_len < UINT8_MAX)
+            c->name_len++;
     }
 }
 

@@ -1,12 +1,12 @@
 /* smtp/server.h - one SMTP submission session, seen from the server; no I/O.
  *
  * Implements RFC 5321 and RFC 6409 for a listener that takes mail from its own users: STARTTLS
- * (RFC 3207) or implicit TLS (RFC 8314), AUTH PLAIN and LOGIN (RFC 4954, 4616), PIPELINING (2920),
- * SIZE (1870), 8BITMIME (6152), ENHANCEDSTATUSCODES (2034). AUTH only under TLS, MAIL only after
- * AUTH; nothing switches that off.
+ * (RFC 3207) or implicit TLS (RFC 8314), AUTH PLAIN and LOGIN (RFC 4954, 4616), PIPELINING
+ * (RFC 2920), SIZE (RFC 1870), 8BITMIME (RFC 6152), ENHANCEDSTATUSCODES (RFC 2034).
+ * AUTH only under TLS, MAIL only after AUTH; nothing switches that off.
  *
- * The session allocates nothing, reads no clock by itself, and never waits: where it needs something
- * from outside it returns an event, and goes on when it has been answered.
+ * The session allocates nothing, reads no clock by itself, and never waits: where it needs
+ * something from outside it returns an event, and goes on when it has been answered.
  *
  *     smtp_server_start(&s, &settings);
  *     if (implicit) smtp_server_tls(&s, &facts);          once the handshake is over
@@ -23,6 +23,7 @@
  *
  * Secrets: a password is in the session only between the arrival of its line and the answer to
  * SMTP_SERVER_AUTHENTICATE; it is wiped then, and in smtp_server_end. It is never in a log entry.
+ * The caller's own input buffers hold it too, and are the caller's to wipe.
  */
 #ifndef SEALPOST_SMTP_SERVER_H
 #define SEALPOST_SMTP_SERVER_H
@@ -48,7 +49,7 @@ struct smtp_limits {
     unsigned recipients;               /* [500] per message; then 452 4.5.3 */
     unsigned messages;                 /* [100] per session; then 421 4.7.0 and close */
     unsigned errors;                   /* [10] replies of 5xx to commands; then 421 4.7.0 */
-    unsigned junk;                     /* [50] NOOP RSET VRFY EXPN HELP EHLO without a message; 421 */
+    unsigned junk;                     /* [50] NOOP, RSET, HELP ... since a message; then 421 */
     unsigned auth_failures;            /* [3]; then 421 4.7.0 */
 };
 
@@ -117,15 +118,15 @@ enum smtp_server_event {
     SMTP_SERVER_WANTS_INPUT,           /* offer more bytes when they come */
     SMTP_SERVER_WANTS_OUTPUT,          /* make room in `out`, then step again */
     SMTP_SERVER_WAITS,                 /* an answer is outstanding; no input is used until then */
-    SMTP_SERVER_PAUSE,                 /* step again after a second (slows down a guesser); stepping
-                                          at once is harmless */
+    SMTP_SERVER_PAUSE,                 /* too many errors: step again after a second; to step at
+                                          once is harmless */
     SMTP_SERVER_STARTTLS,              /* send `out` in the clear, then start TLS; then
-                                          smtp_server_tls. The plaintext buffer is empty by contract:
-                                          what has not arrived yet belongs to TLS */
+                                          smtp_server_tls. All of `in` has been used: what has
+                                          not arrived yet belongs to TLS */
     SMTP_SERVER_AUTHENTICATE,          /* check smtp_server_user and _password; answer with
                                           smtp_server_authenticated, at once or later */
-    SMTP_SERVER_MESSAGE_BEGIN,         /* DATA: the envelope is known. Open the store, write the trace
-                                          fields; answer with smtp_server_opened */
+    SMTP_SERVER_MESSAGE_BEGIN,         /* DATA: the envelope is known. Open the store, write the
+                                          trace fields; answer with smtp_server_opened */
     SMTP_SERVER_MESSAGE_BYTES,         /* content, unstuffed, CRLF as received, in `data` */
     SMTP_SERVER_MESSAGE_END,           /* commit durably; answer with smtp_server_stored. The only
                                           event after which anything may be delivered */
@@ -138,7 +139,7 @@ enum smtp_server_event {
 /* The mail transaction (RFC 5321 §3.3). tx_reset in server.c is the only writer of an empty one. */
 struct smtp_transaction {
     bool has_sender;
-    uint8_t sender_len;                        /* 0 with has_sender: the null reverse-path */
+    uint8_t sender_len;                        /* 0: the null reverse-path */
     uint8_t sender[ADDRESS_TEXT_MAX];
     uint64_t declared_size;                    /* SIZE=, 0 if not given */
     bool body_8bit;
@@ -160,10 +161,14 @@ struct smtp_server {
     struct smtp_transaction tx;
     uint8_t ehlo_len, user_len;
     uint8_t ehlo[SMTP_EHLO_NAME_MAX], user[SMTP_USER_MAX];
-    uint8_t mechanism;                         /* of the exchange that is going on */
+    const char *mechanism;                     /* of the AUTH exchange that is going on */
     struct bytes password;                     /* inside `line`, while it is being checked */
-    bool esmtp, store_open, pausing, close_logged;
-    const char *end_reason;
+    bool esmtp, pausing, aborting;             /* events that are due before all else */
+    bool store_open, over;                     /* a message is open; DISCONNECT has been logged */
+    uint8_t answer;                            /* the caller's, until step writes the reply */
+    const char *end_reason;                    /* for the log */
+    const struct reply *last_words;            /* 421 to be written at the end, or NULL */
+    const char *stage;                         /* verb of the command that is being handled */
     unsigned commands, errors, junk, auth_failures, messages;
     uint64_t bytes_in, bytes_out;
 };
@@ -172,10 +177,10 @@ struct smtp_server {
  * failed. */
 bool smtp_server_start(struct smtp_server *s, const struct smtp_server_settings *settings);
 
-/* Lends the memory that recipients are kept in; an idle session needs none. Without it, or when it is
- * full, recipients get 452. 100 paths, RFC 5321's minimum, need 25500 bytes at the very most; paths
- * are seldom longer than 40. May be taken back (NULL, 0) whenever smtp_server_in_transaction is
- * false. */
+/* Lends the memory that recipients are kept in; an idle session needs none. Without it, or when it
+ * is full, recipients get 452. 100 paths, RFC 5321's minimum, need 25500 bytes at the very most;
+ * paths are seldom longer than 40. May be taken back (NULL, 0) whenever
+ * smtp_server_in_transaction is false. */
 void smtp_server_lend(struct smtp_server *s, uint8_t *memory, size_t len);
 bool smtp_server_in_transaction(const struct smtp_server *s);
 
@@ -188,23 +193,23 @@ void smtp_server_tls(struct smtp_server *s, const struct smtp_tls_facts *facts);
 enum smtp_server_event smtp_server_step(struct smtp_server *s, struct bytes in, size_t *used,
                                         struct writer *out, struct bytes *data);
 
-/* For AUTHENTICATE: valid until the answer. The name is printable or not: any UTF-8 without NUL. */
+/* For AUTHENTICATE: valid until the answer. Both may hold any byte but NUL. */
 struct bytes smtp_server_user(const struct smtp_server *s);
 struct bytes smtp_server_password(const struct smtp_server *s);
 
 enum smtp_auth_result { SMTP_AUTH_OK, SMTP_AUTH_WRONG, SMTP_AUTH_LATER, SMTP_AUTH_DISABLED };
 void smtp_server_authenticated(struct smtp_server *s, enum smtp_auth_result result);
 
-/* The envelope, from MESSAGE_BEGIN until the answer to MESSAGE_END. The sender is a mailbox without
- * brackets, empty for the null path. Each recipient is a vector with one length byte:
+/* The envelope, from MESSAGE_BEGIN until the answer to MESSAGE_END. The sender is a mailbox
+ * without brackets, empty for the null path. Each recipient is a vector with one length byte:
  *     struct reader r = smtp_server_recipients(s);
  *     while (reader_more(&r)) { struct bytes to = read_vec8(&r, 1); ... }                */
 struct bytes  smtp_server_sender(const struct smtp_server *s);
 struct reader smtp_server_recipients(const struct smtp_server *s);
 const char   *smtp_server_message_id(const struct smtp_server *s);    /* of the store and the log */
 
-/* The Received: field of this message, CRLF at its end (and within); MESSAGE_TRACE_MAX bytes suffice.
- * It goes above the content, under the store's own fields. Everything below it is the content. */
+/* The Received: field of this message, CRLF at its end (and within); MESSAGE_TRACE_MAX bytes are
+ * enough. It goes above the content, under the store's own fields; all below it is the content. */
 void smtp_server_trace(const struct smtp_server *s, struct writer *w);
 
 enum smtp_store_result {
@@ -212,7 +217,7 @@ enum smtp_store_result {
     SMTP_STORE_NO_SPACE,               /* 452 4.3.1 */
     SMTP_STORE_FAILED,                 /* 451 4.3.0 */
 };
-/* Answers MESSAGE_BEGIN; anything but OK refuses DATA and no other event follows for the message. */
+/* Answers MESSAGE_BEGIN; anything but OK refuses DATA, and no other event comes for the message. */
 void smtp_server_opened(struct smtp_server *s, enum smtp_store_result result);
 /* Answers MESSAGE_END. After anything but OK the caller has undone the store by itself. */
 void smtp_server_stored(struct smtp_server *s, enum smtp_store_result result);
@@ -227,8 +232,9 @@ enum smtp_end {
 };
 void smtp_server_end(struct smtp_server *s, enum smtp_end why);
 
-/* Seconds that the peer may be silent now (RFC 5321 §4.5.3.2.7: at least 5 minutes), and seconds
- * that a command line begun must be complete in; 0 while the session waits for the caller. */
+/* Seconds that the peer may be silent now (RFC 5321 §4.5.3.2.7: at least 5 minutes); seconds that a
+ * command line, once begun, must be complete in. 0: no limit now, the session waits for its
+ * caller, or no line has been begun. */
 unsigned smtp_server_idle_seconds(const struct smtp_server *s);
 unsigned smtp_server_line_seconds(const struct smtp_server *s);
 
