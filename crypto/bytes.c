@@ -54,7 +54,7 @@ void store_be64(uint8_t out[8], uint64_t x)
 struct bytes read_bytes(struct reader *r, size_t n)
 {
     if (r->bad || n > r->rest.len) {
-        *r = (struct reader){ .bad = true };
+        *r = (struct reader){ .rest = { r->rest.at, 0 }, .bad = true };
         return (struct bytes){ 0 };
     }
     struct bytes taken = { r->rest.at, n };
@@ -96,7 +96,7 @@ static struct bytes read_vec(struct reader *r, size_t length_bytes, size_t min)
 {
     uint32_t len = read_integer(r, length_bytes);
     if (len < min)
-        *r = (struct reader){ .bad = true };
+        *r = (struct reader){ .rest = { r->rest.at, 0 }, .bad = true };
     return read_bytes(r, len);
 }
 

@@ -2,7 +2,8 @@
  *
  * A `struct bytes` is a view: it owns nothing and dies with the memory it looks into.
  * A `struct reader` takes fields off the front of a view. A failed read empties the reader and
- * sticks, so a decoder is a list of reads with one check at its end (reader_done).
+ * sticks, so a decoder is a list of reads with one check at its end (reader_done); rest.at still
+ * tells where it failed.
  * A `struct writer` appends to memory that the caller lends; an append that does not fit sticks
  * in the same way, and writer_done says so. Neither ever touches a byte outside its memory.
  *

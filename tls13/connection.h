@@ -1,0 +1,117 @@
+/* tls13/connection.h - what a connection is made of. Complete so that a caller can place one; the
+ * fields are private to tls13/. Included by tls.h.
+ */
+#ifndef SEALPOST_TLS13_CONNECTION_H
+#define SEALPOST_TLS13_CONNECTION_H
+
+#include "tls13/hello.h"
+#include "tls13/key_schedule.h"
+#include "tls13/record.h"
+#include "tls13/transcript.h"
+#include "tls13/x509/verify.h"
+
+struct tls_config;
+
+/* RFC 8446 Appendix A. Client states, then server states; both end in the last three. */
+enum tls_state {
+    WAIT_SH, WAIT_EE, WAIT_CERT_CR, WAIT_CERT, WAIT_CV,
+    WAIT_CH, WAIT_SECOND_CH, NEGOTIATED,     /* NEGOTIATED: our signature is being made */
+    WAIT_FINISHED, CONNECTED, CLOSED,
+    TLS_STATE_COUNT,
+};
+
+/* Our flight is a buffer of messages and this list of what to do with them, in order. */
+enum step_kind { STEP_MESSAGES, STEP_CHANGE_CIPHER_SPEC, STEP_HANDSHAKE_KEYS, STEP_APPLICATION_KEYS };
+struct flight_step { enum step_kind kind; size_t end; };     /* MESSAGES: up to this offset */
+enum { FLIGHT_STEPS_MAX = 8 };
+
+struct flight {
+    struct writer messages;                  /* handshake messages, back to back */
+    size_t sent;                             /* bytes of them that are out */
+    struct flight_step step[FLIGHT_STEPS_MAX];
+    size_t first, count;                     /* steps still to do */
+};
+
+/* What must have been verified before application data may flow; see become_connected. */
+struct proofs { bool certificate_chain, certificate_verify, finished; };
+
+enum { PEER_KEY_MAX = 1024 + 8 };            /* an RSA-8192 modulus and its exponent */
+
+/* The memory that only a handshake needs. */
+struct tls_handshake {
+    struct transcript transcript;
+    struct flight flight;
+    struct writer incoming;                  /* a message that is not complete yet */
+    struct proofs proofs;
+    struct handshake_secret handshake_secret;
+    struct master_secret master_secret;
+    struct traffic_secret client_secret, server_secret;          /* of the handshake */
+    struct traffic_secret client_application, server_application;
+    uint8_t client_random[HELLO_RANDOM_LEN];
+    uint8_t session_id[SESSION_ID_MAX];
+    uint8_t session_id_len;
+    uint8_t change_cipher_specs;             /* received */
+    bool sent_change_cipher_spec;
+    bool hello_retry;                        /* one was sent or received */
+    uint16_t retry_group;                    /* that it named; 0: none */
+    uint16_t retry_suite;
+    /* client */
+    uint8_t private_key[GROUP_PRIVATE_MAX];
+    const struct named_group *share_group;
+    size_t hello_len;                        /* of ClientHello1, in flight.messages */
+    uint32_t offered;                        /* extensions in our last ClientHello */
+    bool certificate_requested;
+    uint8_t peer_key_bytes[PEER_KEY_MAX];
+    struct public_key peer_key;
+    /* server */
+    uint8_t first_hello_digest[HASH_MAX];    /* of what a second ClientHello must repeat */
+    const struct tls_credential *credential;
+    uint32_t early_data_left;                /* bytes of rejected early data we still skip */
+};
+
+enum { SERVER_NAME_MAX = 253 };              /* RFC 1035 §2.3.4, as text */
+enum { POST_HANDSHAKE_HELD = 5 };            /* a header, and the body of a KeyUpdate */
+
+struct tls {
+    const struct tls_config *config;
+    struct tls_handshake *handshake;         /* lent; NULL once it is over */
+    enum tls_state state;
+
+    struct record_keys read, write;
+    struct traffic_secret read_secret, write_secret;             /* application; for KeyUpdate */
+    struct secret exporter_secret;
+
+    const struct cipher_suite *suite;
+    const struct named_group *group;
+    const struct signature_scheme *scheme;
+    struct bytes alpn;                       /* a view into the configuration */
+    bool hello_retry;
+    uint8_t server_name[SERVER_NAME_MAX];    /* server: whom the client asked for */
+    uint8_t server_name_len;
+
+    /* post-handshake messages, which may come in pieces */
+    uint8_t held[POST_HANDSHAKE_HELD];
+    uint8_t held_len;
+    uint32_t skip;                           /* bytes of a NewSessionTicket still to pass over */
+
+    uint32_t key_updates_in_a_row, empty_records_in_a_row;
+    bool update_owed;                        /* we have to send a KeyUpdate */
+    bool update_requests;                    /* ... which asks for one in return */
+    bool request_outstanding;                /* we asked and the peer has not yet updated */
+
+    bool close_owed, write_closed;           /* our close_notify */
+    bool peer_closed;                        /* the peer's */
+    bool alert_owed;                         /* failure.alert has to go out */
+
+    enum alert alert;                        /* failure */
+    bool failed, alert_received;
+    const char *reason, *failed_message;
+    const uint8_t *fault_at;                 /* where decoding stopped, during a step */
+    size_t fault_offset;
+    char reason_text[X509_REASON_MAX];
+};
+
+/* What an idle connection costs; the promise of docs/architecture.md. */
+_Static_assert(sizeof(struct tls) <= 2048, "an idle connection is at most 2 KiB");
+
+#endif

@@ -186,7 +186,7 @@ struct tls_facts {
     const struct named_group *group;
     const struct signature_scheme *scheme;         /* of CertificateVerify */
     struct bytes alpn;                             /* the protocol agreed on */
-    struct bytes server_name;                      /* what the client asked for */
+    struct bytes server_name;                      /* server: whom the client asked for */
     bool hello_retry;
 };
 struct tls_facts tls_facts(const struct tls *t);

@@ -1,0 +1,468 @@
+/* tls13/client.c - the client's side of the handshake.
+ *
+ * Implements  RFC 8446 Appendix A.1 as a table, and for each of its arrows §4.1.2 to §4.1.4,
+ *             §4.2.8, §4.3.1, §4.3.2, §4.4.2 to §4.4.4; the downgrade check of §4.1.3.
+ * Secret      the ephemeral private key and all that is derived from it, wiped with the lent memory.
+ * Leaves out  PSKs, and client certificates: a CertificateRequest is answered with an empty list.
+ */
+#include "tls13/client.h"
+
+#include "crypto/wipe.h"
+#include "tls13/certificate.h"
+#include "tls13/certificate_verify.h"
+#include "tls13/finished.h"
+
+#include <string.h>
+
+static const struct algorithms *algorithms(const struct tls *t)
+{
+    return t->config->s.algorithms;
+}
+
+/* ---- ClientHello ---- */
+
+/* What an answer may contain depends on what we really sent: the editor may have changed it. */
+static void remember_offer(struct tls *t, struct bytes whole)
+{
+    struct tls_handshake *h = t->handshake;
+    struct client_hello hello;
+    struct fault fault = { 0 };
+    if (whole.len < 4 || client_hello_decode(&hello, &fault, bytes_of(whole.at + 4,
+                                                                      whole.len - 4)))
+        return;                              /* an editor's malformed hello is the peer's to judge */
+    h->offered = hello.extensions.present;
+    h->session_id_len = (uint8_t)hello.legacy_session_id.len;
+    if (h->session_id_len > 0)
+        memcpy(h->session_id, hello.legacy_session_id.at, h->session_id_len);
+    memcpy(h->client_random, hello.random.at, HELLO_RANDOM_LEN);
+}
+
+/* A fresh share of `group`, wiping the one before (RFC 9846 §4.3.8: shares are not reused). */
+static enum alert make_share(struct tls *t, const struct named_group *group, uint8_t *public)
+{
+    struct tls_handshake *h = t->handshake;
+    wipe(h->private_key, sizeof h->private_key);
+    if (!group->group->generate(h->private_key, public, t->config->s.random))
+        return fail(t, ALERT_INTERNAL_ERROR, "no random bytes for the key share");
+    h->share_group = group;
+    return ALERT_NONE;
+}
+
+static enum alert send_client_hello(struct tls *t, const struct named_group *group,
+                                    struct bytes cookie)
+{
+    struct tls_handshake *h = t->handshake;
+    const struct tls_settings *s = &t->config->s;
+    struct bytes name = bytes_of_string(s->server_name ? s->server_name : "");
+    uint8_t public[GROUP_ENCAPSULATION_KEY_MAX];
+    TRY(make_share(t, group, public));
+    struct client_offer offer = {
+        .random = bytes_of(h->client_random, HELLO_RANDOM_LEN),
+        .session_id = bytes_of(h->session_id, h->session_id_len),
+        .algorithms = s->algorithms,
+        .server_name = x509_name_is_ip(name) ? bytes_of(NULL, 0) : name,   /* RFC 6066 §3 */
+        .alpn = s->alpn, .alpn_count = s->alpn_count,
+        .share = { group->code_point, bytes_of(public, group->group->encapsulation_key_len) },
+        .cookie = cookie,
+    };
+    struct outgoing m = message_begin(t, CLIENT_HELLO);
+    client_hello_encode(m.w, &offer);
+    TRY(message_end(t, m));
+    remember_offer(t, bytes_of(m.w->at + m.start, m.w->len - m.start));
+    return ALERT_NONE;
+}
+
+enum alert client_start(struct tls *t)
+{
+    struct tls_handshake *h = t->handshake;
+    const struct random_source *random = t->config->s.random;
+    h->session_id_len = SESSION_ID_MAX;                  /* §D.4: never empty */
+    if (!random_fill(random, h->client_random, HELLO_RANDOM_LEN)
+        || !random_fill(random, h->session_id, SESSION_ID_MAX))
+        return fail(t, ALERT_INTERNAL_ERROR, "no random bytes for the ClientHello");
+    TRY(send_client_hello(t, algorithms(t)->groups[0], bytes_of(NULL, 0)));
+    h->hello_len = h->flight.messages.len;               /* hashed once the suite is known */
+    return ALERT_NONE;
+}
+
+/* ---- ServerHello and HelloRetryRequest ---- */
+
+/* §4.1.3: a server that knows TLS 1.3 and yet answers with less marks its random; seeing the mark
+ * means that somebody changed our hello. */
+static enum alert refuse_old_version(struct tls *t, const struct server_hello *sh)
+{
+    if (random_has_downgrade_sentinel(sh->random))
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "downgrade: the server knows TLS 1.3 but was made to answer with less "
+                    "(RFC 8446 §4.1.3)");
+    return fail(t, ALERT_PROTOCOL_VERSION,
+                "the server chose TLS 1.2 or less (RFC 8446 §4.1.3, §E.2 of RFC 9846)");
+}
+
+/* §4.2.1: the version is what supported_versions says, and only that; it is looked at before all
+ * else, since an older ServerHello may carry what this one may not. */
+static enum alert check_version(struct tls *t, const struct server_hello *sh)
+{
+    struct fault fault = { 0 };
+    struct bytes body;
+    uint16_t version;
+    if (!extensions_find(&body, sh->extension_block, EXT_SUPPORTED_VERSIONS))
+        return refuse_old_version(t, sh);
+    enum alert alert = decode_selected_u16(&version, &fault, body);
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    if (version != VERSION_TLS13 || sh->legacy_version != VERSION_TLS12)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "ServerHello: a version that was not offered (RFC 8446 §4.2.1)");
+    return ALERT_NONE;
+}
+
+/* What ServerHello and HelloRetryRequest have in common (§4.1.3, §4.1.4). */
+static enum alert check_server_hello(struct tls *t, const struct server_hello *sh)
+{
+    struct tls_handshake *h = t->handshake;
+    TRY(check_version(t, sh));
+    if (!bytes_equal_public(sh->legacy_session_id_echo,
+                            bytes_of(h->session_id, h->session_id_len)))
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "ServerHello: legacy_session_id_echo is not ours (RFC 8446 §4.1.3)");
+    if (sh->legacy_compression_method != 0)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "ServerHello: legacy_compression_method is not zero (RFC 8446 §4.1.3)");
+    if (!suite_find(algorithms(t), sh->cipher_suite))
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "ServerHello: a cipher suite that was not offered (RFC 8446 §4.1.3)");
+    if (h->hello_retry && sh->cipher_suite != h->retry_suite)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "ServerHello: not the suite of the HelloRetryRequest (RFC 8446 §4.1.4)");
+    return ALERT_NONE;
+}
+
+static enum alert decode_hello(struct tls *t, struct server_hello *sh, struct extensions *e,
+                               const struct message *m)
+{
+    struct fault fault = { 0 };
+    enum alert alert = server_hello_decode(sh, &fault, m->body);
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    if (!flight_sent(t->handshake))
+        return fail(t, ALERT_UNEXPECTED_MESSAGE, "an answer to a hello that is not out yet");
+    TRY(check_server_hello(t, sh));
+    alert = extensions_decode(e, &fault, sh->extension_block, sh->is_retry ? IN_HRR : IN_SH,
+                              t->handshake->offered);
+    return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
+}
+
+/* The suite is known now, and with it the hash: the transcript begins, with ClientHello1. */
+static void begin_transcript(struct tls *t, uint16_t cipher_suite)
+{
+    struct tls_handshake *h = t->handshake;
+    t->suite = suite_find(algorithms(t), cipher_suite);
+    transcript_start(&h->transcript, t->suite->hash);
+    transcript_add(&h->transcript, bytes_of(h->flight.messages.at, h->hello_len));
+}
+
+/* §4.1.4: the group must be one we offered and sent no share for. */
+static enum alert check_retry_group(struct tls *t, struct bytes body,
+                                    const struct named_group **group)
+{
+    struct fault fault = { 0 };
+    uint16_t selected;
+    enum alert alert = decode_selected_u16(&selected, &fault, body);
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    *group = group_find(algorithms(t), selected);
+    if (!*group || *group == t->handshake->share_group)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "HelloRetryRequest: a group that was not offered, or whose share it has "
+                    "(RFC 8446 §4.2.8)");
+    t->handshake->retry_group = selected;
+    return ALERT_NONE;
+}
+
+static enum alert on_hello_retry_request(struct tls *t, struct message *m)
+{
+    struct tls_handshake *h = t->handshake;
+    struct server_hello sh;
+    struct extensions e;
+    struct bytes cookie = bytes_of(NULL, 0);
+    const struct named_group *group = h->share_group;
+    struct fault fault = { 0 };
+    TRY(decode_hello(t, &sh, &e, m));
+    if (extensions_have(&e, EXT_KEY_SHARE))
+        TRY(check_retry_group(t, extensions_body(&e, EXT_KEY_SHARE), &group));
+    if (extensions_have(&e, EXT_COOKIE)) {
+        enum alert alert = decode_cookie(&cookie, &fault, extensions_body(&e, EXT_COOKIE));
+        if (alert != ALERT_NONE)
+            return fail_fault(t, alert, &fault);
+    }
+    if (group == h->share_group && cookie.len == 0)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "HelloRetryRequest: would change nothing (RFC 8446 §4.1.4)");
+    begin_transcript(t, sh.cipher_suite);
+    transcript_replace_with_message_hash(&h->transcript);
+    transcript_add(&h->transcript, m->whole);
+    h->hello_retry = t->hello_retry = true;
+    h->retry_suite = sh.cipher_suite;
+    h->flight.messages.len = h->flight.sent = h->flight.first = 0;
+    TRY(flight_change_cipher_spec(t));
+    return send_client_hello(t, group, cookie);
+}
+
+/* §4.2.8: the server's share, of our share's group (and of the retry's, if there was one). */
+static enum alert decapsulate(struct tls *t, const struct extensions *e)
+{
+    struct tls_handshake *h = t->handshake;
+    struct fault fault = { 0 };
+    struct key_share_entry share;
+    uint8_t shared[GROUP_SHARED_MAX];
+    if (!extensions_have(e, EXT_KEY_SHARE))
+        return fail(t, ALERT_MISSING_EXTENSION, "ServerHello: no key_share (RFC 8446 §9.2)");
+    enum alert alert = decode_key_share_entry(&share, &fault, extensions_body(e, EXT_KEY_SHARE));
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    t->fault_at = share.key_exchange.at;
+    if (share.group != h->share_group->code_point)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "ServerHello: key_share of a group that we sent no share for "
+                    "(RFC 8446 §4.2.8)");
+    const struct group *group = h->share_group->group;
+    if (!group->decapsulate(shared, h->private_key, share.key_exchange))
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "ServerHello: key_exchange is not a valid value of its group "
+                    "(RFC 8446 §4.2.8.2, §7.4)");
+    t->group = h->share_group;
+    wipe(h->private_key, sizeof h->private_key);
+    make_handshake_secrets(t, shared, group->shared_len);
+    return ALERT_NONE;
+}
+
+static enum alert on_server_hello(struct tls *t, struct message *m)
+{
+    struct tls_handshake *h = t->handshake;
+    struct server_hello sh;
+    struct extensions e;
+    TRY(decode_hello(t, &sh, &e, m));
+    if (!h->hello_retry) {
+        begin_transcript(t, sh.cipher_suite);
+        transcript_add(&h->transcript, m->whole);
+    }
+    TRY(decapsulate(t, &e));
+    read_keys_install(t, &h->server_secret, "handshake");
+    write_keys_install(t, &h->client_secret, "handshake");
+    return ALERT_NONE;
+}
+
+/* ---- the server's parameters ---- */
+
+/* RFC 7301 §3.1: exactly one protocol, and one that we offered. */
+static enum alert accept_alpn(struct tls *t, struct bytes body)
+{
+    struct fault fault = { 0 };
+    struct bytes list;
+    enum alert alert = decode_alpn(&list, &fault, body);
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    struct reader r = reader_of(list);
+    struct bytes chosen = read_vec8(&r, 1);
+    for (size_t i = 0; reader_done(&r) && i < t->config->s.alpn_count; i++)
+        if (bytes_equal_public(chosen, t->config->s.alpn[i]))
+            t->alpn = t->config->s.alpn[i];
+    if (t->alpn.len == 0)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "EncryptedExtensions: ALPN is not one of the protocols offered "
+                    "(RFC 7301 §3.1)");
+    return ALERT_NONE;
+}
+
+/* §4.3.1   EncryptedExtensions: extensions <0..2^16-1> */
+static enum alert on_encrypted_extensions(struct tls *t, struct message *m)
+{
+    struct reader r = reader_of(m->body);
+    struct fault fault = { "malformed EncryptedExtensions (RFC 8446 §4.3.1)", m->body.at };
+    struct extensions e;
+    struct bytes block = read_vec16(&r, 0);
+    if (!reader_done(&r))
+        return fail_fault(t, ALERT_DECODE_ERROR, &fault);
+    enum alert alert = extensions_decode(&e, &fault, block, IN_EE, t->handshake->offered);
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    if (extensions_body(&e, EXT_SERVER_NAME).len > 0)    /* RFC 6066 §3: empty */
+        return fail(t, ALERT_DECODE_ERROR, "EncryptedExtensions: server_name is not empty");
+    if (extensions_have(&e, EXT_SUPPORTED_GROUPS)) {     /* §4.2.7: may be sent; not acted on */
+        struct bytes groups;
+        alert = decode_u16_list(&groups, &fault, extensions_body(&e, EXT_SUPPORTED_GROUPS));
+        if (alert != ALERT_NONE)
+            return fail_fault(t, alert, &fault);
+    }
+    return extensions_have(&e, EXT_ALPN) ? accept_alpn(t, extensions_body(&e, EXT_ALPN))
+                                         : ALERT_NONE;
+}
+
+/* §4.3.2   CertificateRequest: certificate_request_context <0..2^8-1>, extensions <2..2^16-1> */
+static enum alert on_certificate_request(struct tls *t, struct message *m)
+{
+    struct reader r = reader_of(m->body);
+    struct fault fault = { "malformed CertificateRequest (RFC 8446 §4.3.2)", m->body.at };
+    struct extensions e;
+    struct bytes schemes;
+    struct bytes context = read_vec8(&r, 0);
+    struct bytes block = read_vec16(&r, 0);
+    if (!reader_done(&r))
+        return fail_fault(t, ALERT_DECODE_ERROR, &fault);
+    if (context.len > 0)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "CertificateRequest: a context within the handshake (RFC 8446 §4.3.2)");
+    enum alert alert = extensions_decode(&e, &fault, block, IN_CR, 0);
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    if (!extensions_have(&e, EXT_SIGNATURE_ALGORITHMS))
+        return fail(t, ALERT_MISSING_EXTENSION,
+                    "CertificateRequest: no signature_algorithms (RFC 8446 §4.3.2)");
+    alert = decode_u16_list(&schemes, &fault, extensions_body(&e, EXT_SIGNATURE_ALGORITHMS));
+    t->handshake->certificate_requested = true;
+    return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
+}
+
+/* ---- the server's proofs ---- */
+
+/* The key outlives the message that it came in. */
+static enum alert keep_peer_key(struct tls *t, const struct public_key *key)
+{
+    struct tls_handshake *h = t->handshake;
+    struct writer w = writer_of(h->peer_key_bytes, sizeof h->peer_key_bytes);
+    write_bytes(&w, key->point);
+    write_bytes(&w, key->modulus);
+    write_bytes(&w, key->exponent);
+    if (!writer_done(&w))
+        return fail(t, ALERT_UNSUPPORTED_CERTIFICATE, "certificate: the key is too large");
+    const uint8_t *at = h->peer_key_bytes;
+    h->peer_key = (struct public_key){
+        .type = key->type,
+        .point = bytes_of(at, key->point.len),
+        .modulus = bytes_of(at + key->point.len, key->modulus.len),
+        .exponent = bytes_of(at + key->point.len + key->modulus.len, key->exponent.len),
+    };
+    return ALERT_NONE;
+}
+
+static enum alert believe(struct tls *t, const struct certificate_message *certificate)
+{
+    const struct tls_settings *s = &t->config->s;
+    struct x509_verdict verdict;
+    struct x509_question question = {
+        .trust = s->trust, .algorithms = s->algorithms,
+        .chain = certificate->chain, .chain_count = certificate->chain_count,
+        .name = bytes_of_string(s->server_name ? s->server_name : ""),
+        .now = s->now(s->now_context), .purpose = X509_SERVER,
+    };
+    enum alert alert = s->insecure_accept_any_certificate
+                           ? x509_leaf_key(&verdict, certificate->chain[0])
+                           : x509_verify(&verdict, &question);
+    if (alert != ALERT_NONE) {
+        memcpy(t->reason_text, verdict.reason, sizeof t->reason_text);
+        return fail(t, alert, t->reason_text);
+    }
+    t->handshake->proofs.certificate_chain = true;
+    return keep_peer_key(t, &verdict.key);
+}
+
+static enum alert on_certificate(struct tls *t, struct message *m)
+{
+    struct certificate_message certificate;
+    struct fault fault = { 0 };
+    enum alert alert = certificate_decode(&certificate, &fault, m->body, t->handshake->offered);
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    t->fault_at = m->body.at;
+    if (certificate.certificate_request_context.len > 0)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "Certificate: a server's has no context (RFC 8446 §4.4.2)");
+    if (certificate.chain_count == 0)
+        return fail(t, ALERT_DECODE_ERROR,
+                    "Certificate: the server's list is empty (RFC 8446 §4.4.2.4)");
+    return believe(t, &certificate);
+}
+
+static enum alert on_certificate_verify(struct tls *t, struct message *m)
+{
+    struct tls_handshake *h = t->handshake;
+    struct certificate_verify cv;
+    struct fault fault = { 0 };
+    uint8_t content[SIGNED_CONTENT_MAX];
+    enum alert alert = certificate_verify_decode(&cv, &fault, m->body);
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    t->fault_at = m->body.at;
+    const struct signature_scheme *scheme = scheme_find(algorithms(t), cv.algorithm);
+    if (!scheme || scheme->certificates_only
+        || scheme->signature->key_type != h->peer_key.type)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "CertificateVerify: a scheme that was not offered or does not fit the key "
+                    "(RFC 8446 §4.4.3)");
+    struct bytes signed_content = certificate_verify_content(
+        content, true, bytes_of(m->hash_before, t->suite->hash->digest_len));
+    if (!scheme->signature->verify(&h->peer_key, signed_content, cv.signature))
+        return fail(t, ALERT_DECRYPT_ERROR,
+                    "CertificateVerify: the signature is not valid (RFC 8446 §4.4.3)");
+    t->scheme = scheme;
+    h->proofs.certificate_verify = true;
+    return ALERT_NONE;
+}
+
+/* §4.4.2: asked for a certificate and having none, a client says so with an empty list. */
+static enum alert send_empty_certificate(struct tls *t)
+{
+    struct outgoing m = message_begin(t, CERTIFICATE);
+    certificate_encode(m.w, bytes_of(NULL, 0), NULL, 0);
+    return message_end(t, m);
+}
+
+static enum alert on_finished(struct tls *t, struct message *m)
+{
+    struct tls_handshake *h = t->handshake;
+    TRY(finished_check(t, m, &h->server_secret));
+    TRY(become_connected(t));
+    make_application_secrets(t);
+    h->flight.messages.len = h->flight.sent = h->flight.first = 0;
+    TRY(flight_change_cipher_spec(t));
+    if (h->certificate_requested)
+        TRY(send_empty_certificate(t));
+    TRY(finished_send(t, &h->client_secret));
+    TRY(flight_add(t, STEP_APPLICATION_KEYS));
+    read_keys_install(t, &h->server_application, "application");
+    return ALERT_NONE;
+}
+
+/* ---- the machine ---- */
+
+static bool first_hello(const struct tls *t)
+{
+    return !t->handshake->hello_retry;       /* §4.1.4: a second retry is unexpected */
+}
+
+static const struct transition client_rows[] = {         /* RFC 8446 Appendix A.1 */
+    /* in state      received              when         handled by               then
+     *                                                                   or then    ends record */
+    { WAIT_SH,       HELLO_RETRY_REQUEST,  first_hello, on_hello_retry_request,  WAIT_SH,
+                                                                         WAIT_SH,   true },
+    { WAIT_SH,       SERVER_HELLO,         NULL,        on_server_hello,         WAIT_EE,
+                                                                         WAIT_EE,   true },
+    { WAIT_EE,       ENCRYPTED_EXTENSIONS, NULL,        on_encrypted_extensions, WAIT_CERT_CR,
+                                                                         WAIT_CERT_CR, false },
+    { WAIT_CERT_CR,  CERTIFICATE_REQUEST,  NULL,        on_certificate_request,  WAIT_CERT,
+                                                                         WAIT_CERT, false },
+    { WAIT_CERT_CR,  CERTIFICATE,          NULL,        on_certificate,          WAIT_CV,
+                                                                         WAIT_CV,   false },
+    { WAIT_CERT,     CERTIFICATE,          NULL,        on_certificate,          WAIT_CV,
+                                                                         WAIT_CV,   false },
+    { WAIT_CV,       CERTIFICATE_VERIFY,   NULL,        on_certificate_verify,   WAIT_FINISHED,
+                                                                         WAIT_FINISHED, false },
+    { WAIT_FINISHED, FINISHED,             NULL,        on_finished,             CONNECTED,
+                                                                         CONNECTED, true },
+    { CONNECTED,     NEW_SESSION_TICKET,   NULL,        passed_over,             CONNECTED,
+                                                                         CONNECTED, false },
+    { CONNECTED,     KEY_UPDATE,           NULL,        on_key_update,           CONNECTED,
+                                                                         CONNECTED, true },
+};
+const struct machine client_machine = { client_rows, COUNT(client_rows) };

@@ -1,0 +1,11 @@
+/* tls13/client.h - the client's side of the handshake. Private to tls13/. */
+#ifndef SEALPOST_TLS13_CLIENT_H
+#define SEALPOST_TLS13_CLIENT_H
+
+#include "tls13/machine.h"
+#include "tls13/post_handshake.h"
+
+/* Puts the ClientHello into the flight. */
+enum alert client_start(struct tls *t);
+
+#endif

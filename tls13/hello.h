@@ -1,0 +1,86 @@
+/* tls13/hello.h - ClientHello, ServerHello and HelloRetryRequest: decode and encode
+ * (RFC 8446 §4.1), with the bodies of the extensions that negotiate (§4.2.1 to §4.2.8).
+ *
+ * Decoding fills structs with views into the message and checks syntax; judging what they say is
+ * for client.c, server.c and negotiate.c. Encoding writes bodies; the caller adds the
+ * handshake header.
+ */
+#ifndef SEALPOST_TLS13_HELLO_H
+#define SEALPOST_TLS13_HELLO_H
+
+#include "tls13/codepoints.h"
+#include "tls13/extensions.h"
+#include "tls13/suite.h"
+
+enum { HELLO_RANDOM_LEN = 32, SESSION_ID_MAX = 32 };
+
+struct client_hello {
+    uint16_t legacy_version;
+    struct bytes random, legacy_session_id, cipher_suites, legacy_compression_methods;
+    struct extensions extensions;
+};
+
+struct server_hello {
+    uint16_t legacy_version;
+    struct bytes random, legacy_session_id_echo;
+    uint16_t cipher_suite;
+    uint8_t legacy_compression_method;
+    struct bytes extension_block;            /* what may stand in it depends on is_retry */
+    bool is_retry;                           /* the random is that of §4.1.3 */
+};
+
+struct key_share_entry { uint16_t group; struct bytes key_exchange; };
+
+/* `body` is a handshake message without its header. */
+enum alert client_hello_decode(struct client_hello *out, struct fault *fault, struct bytes body);
+enum alert server_hello_decode(struct server_hello *out, struct fault *fault, struct bytes body);
+
+/* A list of 16-bit code points (cipher_suites, supported_groups, signature_algorithms,
+ * supported_versions) holds this one. `list` is the inside of the vector. */
+bool list_has_u16(struct bytes list, uint16_t code_point);
+
+/* Bodies of ClientHello extensions: the inside of their one vector. decode_error if the vector is
+ * malformed, shorter than the RFC allows, of odd length, or not the whole body. */
+enum alert decode_u16_list(struct bytes *out, struct fault *fault, struct bytes body);
+enum alert decode_supported_versions(struct bytes *out, struct fault *fault, struct bytes body);
+enum alert decode_key_shares(struct bytes *out, struct fault *fault, struct bytes body);
+enum alert decode_server_name(struct bytes *out, struct fault *fault, struct bytes body);
+enum alert decode_alpn(struct bytes *out, struct fault *fault, struct bytes body);
+enum alert decode_cookie(struct bytes *out, struct fault *fault, struct bytes body);
+
+/* Bodies of ServerHello and HelloRetryRequest extensions. */
+enum alert decode_selected_u16(uint16_t *out, struct fault *fault, struct bytes body);
+enum alert decode_key_share_entry(struct key_share_entry *out, struct fault *fault,
+                                  struct bytes body);
+
+/* The next entry of a KeyShareClientHello's list. */
+struct key_share_entry read_key_share(struct reader *r);
+
+/* What a client offers; writes a whole ClientHello body. */
+struct client_offer {
+    struct bytes random, session_id;
+    const struct algorithms *algorithms;
+    struct bytes server_name;                /* empty: no server_name extension */
+    const struct bytes *alpn;
+    size_t alpn_count;
+    struct key_share_entry share;
+    struct bytes cookie;                     /* of the HelloRetryRequest; empty: none */
+};
+void client_hello_encode(struct writer *w, const struct client_offer *offer);
+
+/* ServerHello, or HelloRetryRequest when `is_retry`: then `share` names only the group. */
+struct server_answer {
+    struct bytes random, session_id_echo;
+    uint16_t cipher_suite;
+    bool is_retry;
+    struct key_share_entry share;
+};
+void server_hello_encode(struct writer *w, const struct server_answer *answer);
+
+/* §4.1.3: the random of a HelloRetryRequest, SHA-256("HelloRetryRequest"). */
+extern const uint8_t hello_retry_random[HELLO_RANDOM_LEN];
+
+/* §4.1.3: does the random end in one of the two downgrade sentinels? */
+bool random_has_downgrade_sentinel(struct bytes random);
+
+#endif

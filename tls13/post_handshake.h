@@ -1,0 +1,25 @@
+/* tls13/post_handshake.h - messages after the handshake (RFC 8446 §4.6). Private to tls13/.
+ *
+ * They are taken in as a stream, without the handshake's memory: a KeyUpdate is five bytes, and a
+ * NewSessionTicket is passed over, since this client does not resume (RFC 9846 §4.7.1).
+ */
+#ifndef SEALPOST_TLS13_POST_HANDSHAKE_H
+#define SEALPOST_TLS13_POST_HANDSHAKE_H
+
+#include "tls13/machine.h"
+
+/* The content of one handshake record in CONNECTED. */
+enum alert post_handshake_receive(struct tls *t, struct bytes content);
+
+/* Is a message begun and not ended? Then no other content type may come (§5.1). */
+bool post_handshake_pending(const struct tls *t);
+
+enum alert on_key_update(struct tls *t, struct message *m);
+
+/* The handler of a message that is not read: its row says only where it may stand. */
+enum alert passed_over(struct tls *t, struct message *m);
+
+/* Writes our KeyUpdate as a record under the old keys, then steps them. Returns its length. */
+size_t key_update_write(struct tls *t, uint8_t *out);
+
+#endif

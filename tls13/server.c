@@ -1,0 +1,475 @@
+/* tls13/server.c - the server's side of the handshake.
+ *
+ * Implements  RFC 8446 Appendix A.2 as a table, and for each of its arrows §4.1.1 to §4.1.4, §4.2,
+ *             §4.3.1, §4.4; RFC 9846 §4.2.2 on the second ClientHello.
+ * Secret      the (EC)DHE result and all that is derived from it, wiped with the lent memory.
+ * Leaves out  PSKs (an offer of them leads to a full handshake), 0-RTT (early data is passed over,
+ *             within a bound), client certificates.
+ */
+#include "tls13/server.h"
+
+#include "crypto/wipe.h"
+#include "tls13/certificate.h"
+#include "tls13/certificate_verify.h"
+#include "tls13/finished.h"
+#include "tls13/u16_set.h"
+
+#include <string.h>
+
+enum { EARLY_DATA_SKIP_MAX = 16384 };
+
+/* ---- what the client offers ---- */
+
+struct offer {
+    struct client_hello hello;
+    struct bytes groups, schemes, shares;    /* the insides of their vectors */
+};
+
+/* What the server makes of it: a pure function of the offer and the configuration. */
+struct choice {
+    const struct cipher_suite *suite;
+    const struct named_group *group;
+    struct bytes key_exchange;               /* empty: the client has no share of that group */
+    const struct tls_credential *credential;
+    const struct signature_scheme *scheme;
+};
+
+/* RFC 9846 §E.2: version first; an older hello is refused before anything else is judged. */
+static enum alert check_version(struct tls *t, const struct client_hello *hello)
+{
+    struct fault fault = { 0 };
+    struct bytes versions;
+    if (!extensions_have(&hello->extensions, EXT_SUPPORTED_VERSIONS))
+        return fail(t, ALERT_PROTOCOL_VERSION,
+                    "the peer offers TLS 1.2 at most (RFC 8446 §4.2.1, §D.2)");
+    enum alert alert = decode_supported_versions(
+        &versions, &fault, extensions_body(&hello->extensions, EXT_SUPPORTED_VERSIONS));
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    if (!list_has_u16(versions, VERSION_TLS13))
+        return fail(t, ALERT_PROTOCOL_VERSION,
+                    "the peer does not offer TLS 1.3 (RFC 8446 §4.2.1)");
+    if (hello->legacy_version < 0x0300)
+        return fail(t, ALERT_PROTOCOL_VERSION, "ClientHello: legacy_version (RFC 8446 §4.1.2)");
+    if (!bytes_equal_public(hello->legacy_compression_methods, bytes_of("\0", 1)))
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "ClientHello: compression is offered (RFC 8446 §4.1.2)");
+    return ALERT_NONE;
+}
+
+/* §9.2: combinations that must be there; §4.2.9, §4.2.11: what must go with a PSK. */
+static enum alert check_combinations(struct tls *t, const struct extensions *e)
+{
+    bool psk = extensions_have(e, EXT_PRE_SHARED_KEY);
+    if (psk && e->last_type != EXT_PRE_SHARED_KEY)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "ClientHello: pre_shared_key is not the last extension (RFC 8446 §4.2.11)");
+    if (psk && !extensions_have(e, EXT_PSK_KEY_EXCHANGE_MODES))
+        return fail(t, ALERT_MISSING_EXTENSION,
+                    "ClientHello: pre_shared_key without its modes (RFC 8446 §4.2.9)");
+    if (!extensions_have(e, EXT_SIGNATURE_ALGORITHMS)
+        || !extensions_have(e, EXT_SUPPORTED_GROUPS) || !extensions_have(e, EXT_KEY_SHARE))
+        return fail(t, ALERT_MISSING_EXTENSION,
+                    "ClientHello: no signature_algorithms, supported_groups or key_share "
+                    "(RFC 8446 §9.2)");
+    return ALERT_NONE;
+}
+
+/* §4.2.8: each share's group is among supported_groups, and no group has two. Each share takes
+ * its group out of the set, so a second one finds it gone. */
+static enum alert check_shares(struct tls *t, const struct offer *o)
+{
+    struct u16_set groups = { { 0 } };
+    for (struct reader r = reader_of(o->groups); reader_more(&r);)
+        u16_set_add(&groups, read_u16(&r));
+    for (struct reader r = reader_of(o->shares); reader_more(&r);) {
+        t->fault_at = r.rest.at;
+        struct key_share_entry share = read_key_share(&r);
+        if (!u16_set_has(&groups, share.group))
+            return fail(t, ALERT_ILLEGAL_PARAMETER,
+                        "ClientHello: a share of a group that is not in supported_groups, or a "
+                        "second one of its group (RFC 8446 §4.2.8)");
+        u16_set_remove(&groups, share.group);
+    }
+    return ALERT_NONE;
+}
+
+static enum alert decode_lists(struct tls *t, struct offer *o)
+{
+    const struct extensions *e = &o->hello.extensions;
+    struct fault fault = { 0 };
+    enum alert alert = decode_u16_list(&o->groups, &fault,
+                                       extensions_body(e, EXT_SUPPORTED_GROUPS));
+    if (alert == ALERT_NONE)
+        alert = decode_u16_list(&o->schemes, &fault,
+                                extensions_body(e, EXT_SIGNATURE_ALGORITHMS));
+    if (alert == ALERT_NONE)
+        alert = decode_key_shares(&o->shares, &fault, extensions_body(e, EXT_KEY_SHARE));
+    return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
+}
+
+static enum alert decode_offer(struct tls *t, struct offer *o, struct bytes body)
+{
+    struct fault fault = { 0 };
+    struct extensions *e = &o->hello.extensions;
+    enum alert alert = client_hello_decode(&o->hello, &fault, body);
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    t->fault_at = body.at;
+    TRY(check_version(t, &o->hello));
+    TRY(check_combinations(t, e));
+    TRY(decode_lists(t, o));
+    return check_shares(t, o);
+}
+
+/* ---- what the server chooses ---- */
+
+/* Our order of preference, among what the client can do. */
+static const struct cipher_suite *choose_suite(const struct algorithms *a, struct bytes offered)
+{
+    for (size_t i = 0; i < a->suite_count; i++)
+        if (list_has_u16(offered, a->suites[i]->code_point))
+            return a->suites[i];
+    return NULL;
+}
+
+/* The share of this group; empty if there is none. */
+static struct bytes find_share(struct bytes shares, uint16_t group)
+{
+    for (struct reader r = reader_of(shares); reader_more(&r);) {
+        struct key_share_entry share = read_key_share(&r);
+        if (share.group == group)
+            return share.key_exchange;
+    }
+    return bytes_of(NULL, 0);
+}
+
+/* The groups of our list are of one class of strength, so a share that is there saves a round trip:
+ * our first group that has one; else our first that the client can do. */
+static void choose_group(struct choice *c, const struct algorithms *a, const struct offer *o)
+{
+    for (size_t i = 0; i < a->group_count; i++) {
+        const struct named_group *group = a->groups[i];
+        struct bytes share = find_share(o->shares, group->code_point);
+        if (share.len > 0) {
+            c->group = group;
+            c->key_exchange = share;
+            return;
+        }
+        if (!c->group && list_has_u16(o->groups, group->code_point))
+            c->group = group;
+    }
+}
+
+/* Our first credential that can sign in a way that the client asks for. */
+static void choose_credential(struct choice *c, const struct tls_settings *s, struct bytes schemes)
+{
+    for (size_t i = 0; i < s->credential_count; i++)
+        for (size_t j = 0; j < s->credentials[i].scheme_count; j++)
+            if (list_has_u16(schemes, s->credentials[i].schemes[j]->code_point)) {
+                c->credential = &s->credentials[i];
+                c->scheme = s->credentials[i].schemes[j];
+                return;
+            }
+}
+
+static enum alert choose(struct tls *t, struct choice *c, const struct offer *o)
+{
+    const struct tls_settings *s = &t->config->s;
+    *c = (struct choice){ .suite = choose_suite(s->algorithms, o->hello.cipher_suites) };
+    choose_group(c, s->algorithms, o);
+    choose_credential(c, s, o->schemes);
+    if (!c->suite)
+        return fail(t, ALERT_HANDSHAKE_FAILURE,
+                    "no cipher suite in common (RFC 8446 §4.1.1)");
+    if (!c->group)
+        return fail(t, ALERT_HANDSHAKE_FAILURE, "no group in common (RFC 8446 §4.1.1)");
+    if (!c->credential)
+        return fail(t, ALERT_HANDSHAKE_FAILURE,
+                    "no certificate of ours fits the peer's signature_algorithms "
+                    "(RFC 8446 §4.4.2.2)");
+    return ALERT_NONE;
+}
+
+/* RFC 7301 §3.2: our first protocol that the client offers too; none is fatal. */
+static enum alert choose_alpn(struct tls *t, const struct extensions *e)
+{
+    const struct tls_settings *s = &t->config->s;
+    struct fault fault = { 0 };
+    struct bytes list;
+    if (!extensions_have(e, EXT_ALPN))
+        return ALERT_NONE;
+    enum alert alert = decode_alpn(&list, &fault, extensions_body(e, EXT_ALPN));
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    for (size_t i = 0; i < s->alpn_count; i++)
+        for (struct reader r = reader_of(list); reader_more(&r);)
+            if (bytes_equal_public(read_vec8(&r, 1), s->alpn[i])) {
+                t->alpn = s->alpn[i];
+                return ALERT_NONE;
+            }
+    if (s->alpn_count == 0)
+        return ALERT_NONE;
+    return fail(t, ALERT_NO_APPLICATION_PROTOCOL,
+                "no application protocol in common (RFC 7301 §3.2)");
+}
+
+static enum alert keep_server_name(struct tls *t, const struct extensions *e)
+{
+    struct fault fault = { 0 };
+    struct bytes name;
+    if (!extensions_have(e, EXT_SERVER_NAME))
+        return ALERT_NONE;
+    enum alert alert = decode_server_name(&name, &fault, extensions_body(e, EXT_SERVER_NAME));
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    memcpy(t->server_name, name.at, name.len);           /* a usable name has <= 253 bytes */
+    t->server_name_len = (uint8_t)name.len;
+    return ALERT_NONE;
+}
+
+/* ---- HelloRetryRequest ---- */
+
+static void digest_u16_and(struct tls *t, struct hash_state *state, uint16_t x, struct bytes b)
+{
+    uint8_t head[6] = { (uint8_t)(x >> 8), (uint8_t)x };
+    store_be32(head + 2, (uint32_t)b.len);
+    t->suite->hash->update(state, bytes_of(head, sizeof head));
+    t->suite->hash->update(state, b);
+}
+
+/* §4.1.2: a second ClientHello repeats the first except for key_share, early_data, cookie,
+ * pre_shared_key and padding. The digest is over everything else, in order. */
+static void digest_fixed_part(struct tls *t, uint8_t out[HASH_MAX], const struct client_hello *hello,
+                              struct bytes extension_block)
+{
+    struct hash_state state;
+    t->suite->hash->init(&state);
+    digest_u16_and(t, &state, hello->legacy_version, hello->random);
+    digest_u16_and(t, &state, 0, hello->legacy_session_id);
+    digest_u16_and(t, &state, 0, hello->cipher_suites);
+    digest_u16_and(t, &state, 0, hello->legacy_compression_methods);
+    for (struct reader r = reader_of(extension_block); reader_more(&r);) {
+        uint16_t type = read_u16(&r);
+        struct bytes body = read_vec16(&r, 0);
+        if (type != EXT_KEY_SHARE && type != EXT_EARLY_DATA && type != EXT_COOKIE
+            && type != EXT_PRE_SHARED_KEY && type != EXT_PADDING)
+            digest_u16_and(t, &state, type, body);
+    }
+    t->suite->hash->final(&state, out);
+}
+
+/* The extension block stands at the end of the body, behind the compression methods. */
+static struct bytes extension_block(const struct client_hello *hello, struct bytes body)
+{
+    struct bytes before = hello->legacy_compression_methods;
+    const uint8_t *start = before.at + before.len + 2;
+    return bytes_of(start, (size_t)(body.at + body.len - start));
+}
+
+static struct server_answer answer_of(const struct tls *t, struct bytes random)
+{
+    return (struct server_answer){
+        .random = random,
+        .session_id_echo = bytes_of(t->handshake->session_id, t->handshake->session_id_len),
+        .cipher_suite = t->suite->code_point,
+        .share = { .group = t->group->code_point },
+    };
+}
+
+static enum alert send_hello_retry_request(struct tls *t, struct message *m,
+                                           const struct client_hello *hello)
+{
+    struct tls_handshake *h = t->handshake;
+    digest_fixed_part(t, h->first_hello_digest, hello, extension_block(hello, m->body));
+    transcript_replace_with_message_hash(&h->transcript);
+    h->hello_retry = t->hello_retry = true;
+    struct server_answer answer = answer_of(t, bytes_of(hello_retry_random, HELLO_RANDOM_LEN));
+    answer.is_retry = true;
+    struct outgoing out = message_begin(t, SERVER_HELLO);
+    server_hello_encode(out.w, &answer);
+    TRY(message_end(t, out));
+    m->other_arrow = true;
+    return flight_change_cipher_spec(t);
+}
+
+/* ---- ServerHello to Finished ---- */
+
+static enum alert send_server_hello(struct tls *t, struct bytes peer_key_exchange)
+{
+    const struct random_source *random = t->config->s.random;
+    const struct group *group = t->group->group;
+    uint8_t server_random[HELLO_RANDOM_LEN];
+    uint8_t ciphertext[GROUP_CIPHERTEXT_MAX], shared[GROUP_SHARED_MAX];
+    if (!random_fill(random, server_random, sizeof server_random))
+        return fail(t, ALERT_INTERNAL_ERROR, "no random bytes for the ServerHello");
+    if (!group->encapsulate(ciphertext, shared, peer_key_exchange, random)) {
+        t->fault_at = peer_key_exchange.at;
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "ClientHello: key_exchange is not a valid value of its group "
+                    "(RFC 8446 §4.2.8.2, §7.4)");
+    }
+    struct server_answer answer = answer_of(t, bytes_of(server_random, sizeof server_random));
+    answer.share.key_exchange = bytes_of(ciphertext, group->ciphertext_len);
+    struct outgoing m = message_begin(t, SERVER_HELLO);
+    server_hello_encode(m.w, &answer);
+    enum alert alert = message_end(t, m);
+    if (alert == ALERT_NONE)
+        make_handshake_secrets(t, shared, group->shared_len);
+    wipe(shared, sizeof shared);
+    return alert;
+}
+
+/* §4.3.1: ALPN is all that we ever say here. */
+static enum alert send_encrypted_extensions(struct tls *t)
+{
+    struct outgoing m = message_begin(t, ENCRYPTED_EXTENSIONS);
+    size_t block = write_vec_begin(m.w, 2);
+    if (t->alpn.len > 0) {
+        write_u16(m.w, EXT_ALPN);
+        write_u16(m.w, (uint16_t)(t->alpn.len + 3));
+        write_u16(m.w, (uint16_t)(t->alpn.len + 1));
+        write_u8(m.w, (uint8_t)t->alpn.len);
+        write_bytes(m.w, t->alpn);
+    }
+    write_vec_end(m.w, block, 2);
+    return message_end(t, m);
+}
+
+static enum alert send_certificate(struct tls *t)
+{
+    const struct tls_credential *credential = t->handshake->credential;
+    struct outgoing m = message_begin(t, CERTIFICATE);
+    certificate_encode(m.w, bytes_of(NULL, 0), credential->chain, credential->chain_count);
+    return message_end(t, m);
+}
+
+/* ServerHello .. Certificate; the signature follows from server_sign. */
+static enum alert send_parameters(struct tls *t, struct bytes peer_key_exchange)
+{
+    TRY(send_server_hello(t, peer_key_exchange));
+    TRY(flight_change_cipher_spec(t));
+    TRY(flight_add(t, STEP_HANDSHAKE_KEYS));
+    TRY(send_encrypted_extensions(t));
+    TRY(send_certificate(t));
+    read_keys_install(t, &t->handshake->client_secret, "handshake");
+    return ALERT_NONE;
+}
+
+enum alert server_sign(struct tls *t)
+{
+    struct tls_handshake *h = t->handshake;
+    uint8_t content[SIGNED_CONTENT_MAX], digest[HASH_MAX], signature[SIGNATURE_MAX];
+    size_t signature_len = 0;
+    transcript_hash(&h->transcript, digest);
+    struct bytes to_sign = certificate_verify_content(content, true,
+                                                      bytes_of(digest, t->suite->hash->digest_len));
+    const struct tls_signer *signer = &h->credential->signer;
+    switch (signer->sign(signer->context, t->scheme, to_sign, signature, &signature_len)) {
+    case SIGN_DONE:  return server_signed(t, bytes_of(signature, signature_len));
+    case SIGN_LATER: return ALERT_NONE;
+    default:         return server_signed(t, bytes_of(NULL, 0));
+    }
+}
+
+enum alert server_signed(struct tls *t, struct bytes signature)
+{
+    if (signature.len == 0)
+        return fail(t, ALERT_INTERNAL_ERROR, "the signer did not give a signature");
+    struct certificate_verify cv = { t->scheme->code_point, signature };
+    struct outgoing m = message_begin(t, CERTIFICATE_VERIFY);
+    certificate_verify_encode(m.w, &cv);
+    TRY(message_end(t, m));
+    TRY(finished_send(t, &t->handshake->server_secret));
+    make_application_secrets(t);
+    TRY(flight_add(t, STEP_APPLICATION_KEYS));
+    set_state(t, WAIT_FINISHED);
+    return ALERT_NONE;
+}
+
+/* ---- the handlers ---- */
+
+static void keep_hello(struct tls *t, const struct client_hello *hello)
+{
+    struct tls_handshake *h = t->handshake;
+    memcpy(h->client_random, hello->random.at, HELLO_RANDOM_LEN);
+    h->session_id_len = (uint8_t)hello->legacy_session_id.len;
+    if (h->session_id_len > 0)
+        memcpy(h->session_id, hello->legacy_session_id.at, h->session_id_len);
+}
+
+static enum alert on_client_hello(struct tls *t, struct message *m)
+{
+    struct tls_handshake *h = t->handshake;
+    struct offer offer;
+    struct choice choice;
+    TRY(decode_offer(t, &offer, m->body));
+    TRY(choose(t, &choice, &offer));
+    TRY(choose_alpn(t, &offer.hello.extensions));
+    TRY(keep_server_name(t, &offer.hello.extensions));
+    keep_hello(t, &offer.hello);
+    t->suite = choice.suite;
+    t->group = choice.group;
+    t->scheme = choice.scheme;
+    h->credential = choice.credential;
+    if (extensions_have(&offer.hello.extensions, EXT_EARLY_DATA))
+        h->early_data_left = EARLY_DATA_SKIP_MAX;        /* §4.2.10: rejected by passing it over */
+    transcript_start(&h->transcript, t->suite->hash);
+    transcript_add(&h->transcript, m->whole);
+    if (choice.key_exchange.len == 0)
+        return send_hello_retry_request(t, m, &offer.hello);
+    return send_parameters(t, choice.key_exchange);
+}
+
+/* §4.1.2, §4.1.4: the same hello again, with exactly the share that was asked for. */
+static enum alert on_second_client_hello(struct tls *t, struct message *m)
+{
+    struct tls_handshake *h = t->handshake;
+    struct offer offer;
+    uint8_t digest[HASH_MAX];
+    TRY(decode_offer(t, &offer, m->body));
+    digest_fixed_part(t, digest, &offer.hello, extension_block(&offer.hello, m->body));
+    if (memcmp(digest, h->first_hello_digest, t->suite->hash->digest_len) != 0)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "second ClientHello: differs from the first where it may not "
+                    "(RFC 8446 §4.1.2)");
+    if (extensions_have(&offer.hello.extensions, EXT_EARLY_DATA))
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "second ClientHello: early_data is not allowed (RFC 8446 §4.1.2)");
+    h->early_data_left = 0;
+    struct reader r = reader_of(offer.shares);
+    struct key_share_entry share = read_key_share(&r);
+    if (!reader_done(&r) || share.group != t->group->code_point)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "second ClientHello: not exactly the share that was asked for "
+                    "(RFC 8446 §4.2.8)");
+    return send_parameters(t, share.key_exchange);
+}
+
+static enum alert on_client_finished(struct tls *t, struct message *m)
+{
+    struct tls_handshake *h = t->handshake;
+    if (!flight_sent(h))
+        return fail(t, ALERT_UNEXPECTED_MESSAGE, "a Finished that answers what is not out yet");
+    TRY(finished_check(t, m, &h->client_secret));
+    TRY(become_connected(t));
+    read_keys_install(t, &h->client_application, "application");
+    return ALERT_NONE;
+}
+
+/* ---- the machine ---- */
+
+static const struct transition server_rows[] = {         /* RFC 8446 Appendix A.2 */
+    /* in state        received      when  handled by               then
+     *                                                     or then          ends record */
+    { WAIT_CH,         CLIENT_HELLO, NULL, on_client_hello,         NEGOTIATED,
+                                                           WAIT_SECOND_CH,  true },
+    { WAIT_SECOND_CH,  CLIENT_HELLO, NULL, on_second_client_hello,  NEGOTIATED,
+                                                           NEGOTIATED,      true },
+    /* NEGOTIATED waits for the signature; server_signed goes on to WAIT_FINISHED */
+    { WAIT_FINISHED,   FINISHED,     NULL, on_client_finished,      CONNECTED,
+                                                           CONNECTED,       true },
+    { CONNECTED,       KEY_UPDATE,   NULL, on_key_update,           CONNECTED,
+                                                           CONNECTED,       true },
+};
+const struct machine server_machine = { server_rows, COUNT(server_rows) };

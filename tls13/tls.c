@@ -1,0 +1,155 @@
+/* tls13/tls.c - settings, beginning, and the facts of a connection.
+ *
+ * An unsafe configuration does not build: a client without a name or without trust would accept
+ * whoever answers, and a server without a key would accept nobody.
+ */
+#include "tls13/tls.h"
+
+#include "tls13/client.h"
+#include "tls13/receive.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* ---- settings ---- */
+
+static bool refuse(const char **reason, const char *why)
+{
+    *reason = why;
+    return false;
+}
+
+static uint32_t default_to(uint32_t value, uint32_t otherwise)
+{
+    return value ? value : otherwise;
+}
+
+static void fill_defaults(struct tls_settings *s)
+{
+    if (!s->algorithms)
+        s->algorithms = &algorithms_default;
+    if (!s->random)
+        s->random = &random_system;
+    s->limits.key_updates_in_a_row = default_to(s->limits.key_updates_in_a_row, 32);
+    s->limits.empty_records_in_a_row = default_to(s->limits.empty_records_in_a_row, 32);
+    s->limits.change_cipher_specs = default_to(s->limits.change_cipher_specs, 4);
+}
+
+static bool check_common(const struct tls_settings *s, const char **reason)
+{
+    const struct algorithms *a = s->algorithms;
+    if (!s->now)
+        return refuse(reason, "now: a clock is required, to judge certificates by");
+    if (a->suite_count == 0 || a->group_count == 0 || a->scheme_count == 0)
+        return refuse(reason, "algorithms: a list is empty");
+    if (s->limits.records_per_key == 1)
+        return refuse(reason, "limits: a key needs two records, one of them for KeyUpdate");
+    for (size_t i = 0; i < s->alpn_count; i++)
+        if (s->alpn[i].len < 1 || s->alpn[i].len > 255)
+            return refuse(reason, "alpn: a protocol name has 1 to 255 bytes (RFC 7301 §3.1)");
+    return true;
+}
+
+static bool has_trust(const struct x509_trust *trust)
+{
+    return trust && (trust->anchor_count > 0 || trust->pin_count > 0);
+}
+
+bool tls_config_client(struct tls_config *out, const struct tls_settings *s, const char **reason)
+{
+    *out = (struct tls_config){ .is_server = false, .s = *s };
+    fill_defaults(&out->s);
+    if (!check_common(&out->s, reason))
+        return false;
+    if (!s->server_name)
+        return refuse(reason, "server_name: a client has to know whom it means to talk to");
+    if (!x509_name_usable(bytes_of_string(s->server_name), reason))
+        return false;
+    if (s->insecure_accept_any_certificate && s->trust)
+        return refuse(reason, "insecure_accept_any_certificate: makes no sense beside trust");
+    if (!s->insecure_accept_any_certificate && !has_trust(s->trust))
+        return refuse(reason, "trust: neither anchors nor pins are given");
+    return true;
+}
+
+bool tls_config_server(struct tls_config *out, const struct tls_settings *s, const char **reason)
+{
+    *out = (struct tls_config){ .is_server = true, .s = *s };
+    fill_defaults(&out->s);
+    if (!check_common(&out->s, reason))
+        return false;
+    if (s->credential_count == 0)
+        return refuse(reason, "credentials: a server needs a certificate and its key");
+    for (size_t i = 0; i < s->credential_count; i++) {
+        const struct tls_credential *c = &s->credentials[i];
+        if (c->chain_count == 0 || c->chain_count > X509_CHAIN_MAX)
+            return refuse(reason, "credentials: a chain has 1 to 8 certificates");
+        if (c->scheme_count == 0 || !c->signer.sign)
+            return refuse(reason, "credentials: a key without a signature scheme or signer");
+    }
+    return true;
+}
+
+/* ---- beginning ---- */
+
+void tls_start(struct tls *t, const struct tls_config *config, struct tls_handshake *handshake,
+               uint8_t *incoming, size_t incoming_len, uint8_t *outgoing, size_t outgoing_len)
+{
+    memset(t, 0, sizeof *t);
+    memset(handshake, 0, sizeof *handshake);
+    assert(incoming_len >= 4096 && outgoing_len >= 1024);
+    t->config = config;
+    t->handshake = handshake;
+    t->reason = t->failed_message = "";
+    handshake->incoming = writer_of(incoming, incoming_len);
+    handshake->flight.messages = writer_of(outgoing, outgoing_len);
+    t->state = config->is_server ? WAIT_CH : WAIT_SH;
+    enum alert alert = config->is_server ? ALERT_NONE : client_start(t);
+    if (alert != ALERT_NONE)
+        tls_give_up(t, alert, false);
+}
+
+/* ---- facts ---- */
+
+bool tls_handshake_over(const struct tls *t)
+{
+    return t->handshake == NULL;
+}
+
+bool tls_wants_signature(const struct tls *t)
+{
+    return t->state == NEGOTIATED;
+}
+
+bool tls_failed(const struct tls *t)
+{
+    return t->failed;
+}
+
+struct tls_failure tls_failure(const struct tls *t)
+{
+    if (!t->failed)
+        return (struct tls_failure){ .reason = "", .message = "" };
+    return (struct tls_failure){
+        .alert = t->alert, .received = t->alert_received, .reason = t->reason,
+        .message = t->failed_message ? t->failed_message : "", .offset = t->fault_offset,
+    };
+}
+
+struct tls_facts tls_facts(const struct tls *t)
+{
+    return (struct tls_facts){
+        .suite = t->suite, .group = t->group, .scheme = t->scheme, .alpn = t->alpn,
+        .server_name = bytes_of(t->server_name, t->server_name_len),
+        .hello_retry = t->hello_retry,
+    };
+}
+
+bool tls_export(const struct tls *t, uint8_t *out, size_t out_len, const char *label,
+                struct bytes context)
+{
+    if (t->failed || t->state != CONNECTED)
+        return false;
+    exporter(t->suite->hash, out, out_len, &t->exporter_secret, label, context);
+    return true;
+}
