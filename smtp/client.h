@@ -2,21 +2,26 @@
  *
  * Sends one message: greeting, EHLO, STARTTLS, EHLO again, AUTH, MAIL, RCPT, DATA, QUIT (RFC 5321,
  * 3207, 4954, 4616, 2920, 1870, 6152). TLS is not an option: without implicit_tls the server must
- * offer STARTTLS and it must work, or nothing but EHLO, STARTTLS and QUIT ever leaves in the clear.
+ * offer STARTTLS and it must work; nothing but EHLO, STARTTLS and QUIT ever leaves in the clear.
  *
  *     smtp_client_start(&c, &settings);
- *     loop: event = smtp_client_step(&c, in, &used, &out); drop `used`; send `out`; act on the event
+ *     if (implicit) smtp_client_tls(&c);                   once the handshake is over
+ *     for (;;) {
+ *         event = smtp_client_step(&c, in, &used, &out);
+ *         drop `used` bytes from the front of `in`, send `out`, then act on the event
+ *     }
  *
  * Bytes not `used` are offered again. Commands are appended to `out`; with less than
  * SMTP_CLIENT_OUTPUT_MIN free, step returns SMTP_CLIENT_WANTS_OUTPUT until there is room.
  *
- * All or nothing: the message goes to every recipient or to none. If the server refuses one of them,
- * the transaction is reset before DATA and the session fails, naming each refused recipient; so the
- * exit status means one thing, and a repeated run never sends a copy twice. For the same reason MAIL
- * and RCPT are pipelined, DATA is not: after a 354 there is no way back (RFC 2920 §3.1).
+ * All or nothing: the message goes to every recipient or to none. If the server refuses one, the
+ * session ends before DATA, with the answer to each recipient beside it; so the exit status means
+ * one thing, and a repeated run never sends a copy twice. For the same reason MAIL and RCPT are
+ * pipelined and DATA is not: after a 354 there is no way back (RFC 2920 §3.1).
  *
  * Secrets: the password stays in the caller's memory; the encoded AUTH line is in `out` only, and
- * the caller wipes that buffer after sending. It is never part of a reason or result.
+ * the caller wipes that buffer after sending. Neither is ever part of a reason: the words of a
+ * server about AUTH are shown only if they do not quote one of them.
  */
 #ifndef SEALPOST_SMTP_CLIENT_H
 #define SEALPOST_SMTP_CLIENT_H
@@ -50,7 +55,7 @@ enum smtp_exit {
 /* Input: `address`, a mailbox without brackets that address_parse takes. The rest is the result. */
 struct smtp_client_recipient {
     struct bytes address;
-    uint16_t code;                     /* of the reply to RCPT; 0: never asked */
+    uint16_t code;                     /* of the reply to RCPT; 0: none came */
     struct enhanced_code enhanced;
     char text[REPLY_TEXT_MAX + 1];     /* the server's words, sanitised */
 };
@@ -68,12 +73,12 @@ struct smtp_client_settings {
 enum smtp_client_event {
     SMTP_CLIENT_WANTS_INPUT,
     SMTP_CLIENT_WANTS_OUTPUT,
-    SMTP_CLIENT_STARTTLS,              /* `out` is empty but for what was sent; start TLS, then
-                                          smtp_client_tls. No byte of `in` is left over: bytes behind
-                                          the 220 are an error (RFC 3207 §6) */
+    SMTP_CLIENT_STARTTLS,              /* start TLS, then smtp_client_tls; until then step says
+                                          this again (with implicit_tls at once). All of `in` has
+                                          been used: bytes behind the 220 are an error */
     SMTP_CLIENT_MESSAGE,               /* give the message by smtp_client_message */
     SMTP_CLIENT_DONE,                  /* the server has taken responsibility: close */
-    SMTP_CLIENT_FAILED,                /* see exit_code and reason: send `out` (QUIT), close */
+    SMTP_CLIENT_FAILED,                /* see exit_code and reason: close */
 };
 
 struct smtp_client {
@@ -81,12 +86,11 @@ struct smtp_client {
     unsigned state;                    /* enum state in client.c */
     struct reply_reader reply;
     struct data_encoder data;
-    bool tls, pipelining, starttls, has_size, eightbitmime, auth_plain, auth_login;
+    bool tls;
+    bool pipelining, starttls, has_size, eightbitmime, auth_plain, auth_login;     /* offered */
+    bool ehlo_greeting_seen;           /* the first line of the reply to EHLO */
     uint64_t size_limit;               /* the server's, 0: none said */
-    size_t next_recipient;             /* RCPT written */
-    size_t answered;                   /* replies to MAIL and RCPT read */
-    bool mail_written, refused;
-    const char *command;               /* what the reply that is awaited answers: "AUTH", ... */
+    size_t written, answered;          /* of MAIL and the RCPTs, in that order */
     const char *mechanism;             /* "PLAIN" or "LOGIN" once used, else NULL */
     enum smtp_exit exit_code;
     char reason[SMTP_REASON_MAX];      /* one line, printable ASCII */
@@ -102,19 +106,20 @@ bool smtp_client_start(struct smtp_client *c, const struct smtp_client_settings 
 enum smtp_client_event smtp_client_step(struct smtp_client *c, struct bytes in, size_t *used,
                                         struct writer *out);
 
-/* TLS is up. Once: before the first step with implicit_tls, else after SMTP_CLIENT_STARTTLS. */
+/* TLS is up: once, after SMTP_CLIENT_STARTTLS, or before the first step with implicit_tls. */
 void smtp_client_tls(struct smtp_client *c);
 
 /* After SMTP_CLIENT_MESSAGE: dot-stuffs `in` (LF or CRLF line ends) into `out`, as much as fits;
  * returns bytes taken. Then smtp_client_message_end, which needs DATA_END_ROOM, and step again.
- * If the message breaks off or holds a bare CR, call smtp_client_abort instead: the connection is
- * then dropped, for nothing else keeps a server from taking half a message. */
+ * Both fail the session at a bare CR: the next step says FAILED, and the connection is to be
+ * dropped as it is, for nothing but the missing dot keeps a server from taking half a message.
+ * So does smtp_client_abort, when the message breaks off. */
 size_t smtp_client_message(struct smtp_client *c, struct bytes in, struct writer *out);
 bool   smtp_client_message_end(struct smtp_client *c, struct writer *out);
 void   smtp_client_abort(struct smtp_client *c, enum smtp_exit code, const char *reason);
 
-/* The transport ended or timed out; sets exit_code and reason for the step the session was in. After
- * the final dot the outcome is unknown: that is said, with exit code 75. */
+/* The transport ended or timed out; the next step says DONE or FAILED. After the final dot the
+ * outcome is unknown: that is said, with exit code 75. While QUIT is unanswered it is known. */
 void smtp_client_end(struct smtp_client *c, bool timed_out);
 
 /* Seconds to wait for the reply that is due (RFC 5321 §4.5.3.2). */

@@ -9,7 +9,7 @@
 
 #include "smtp/line.h"
 
-enum state { LINE_START, TEXT, AFTER_CR, AFTER_DOT, AFTER_DOT_CR };
+enum state { START, TEXT, AFTER_CR, DOT_SEEN, DOT_CR };      /* START: of a line */
 enum kind  { CR, LF, DOT, OTHER };
 
 /* What happens to the byte: it is content; it is dropped; it ends the content; it is an error. A CR
@@ -17,12 +17,12 @@ enum kind  { CR, LF, DOT, OTHER };
 enum action { KEEP, DROP, END, BARE };
 
 static const struct step { uint8_t action, then; } machine[5][4] = {
-    /*                CR                     LF                   "."                 other */
-    [LINE_START]   = { { KEEP, AFTER_CR     }, { BARE, 0          }, { DROP, AFTER_DOT }, { KEEP, TEXT } },
-    [TEXT]         = { { KEEP, AFTER_CR     }, { BARE, 0          }, { KEEP, TEXT      }, { KEEP, TEXT } },
-    [AFTER_CR]     = { { BARE, 0            }, { KEEP, LINE_START }, { BARE, 0         }, { BARE, 0    } },
-    [AFTER_DOT]    = { { DROP, AFTER_DOT_CR }, { BARE, 0          }, { KEEP, TEXT      }, { KEEP, TEXT } },
-    [AFTER_DOT_CR] = { { BARE, 0            }, { END, LINE_START  }, { BARE, 0         }, { BARE, 0    } },
+    /*               CR                  LF               "."                 other */
+    [START]    = { { KEEP, AFTER_CR }, { BARE, 0 },     { DROP, DOT_SEEN }, { KEEP, TEXT } },
+    [TEXT]     = { { KEEP, AFTER_CR }, { BARE, 0 },     { KEEP, TEXT },     { KEEP, TEXT } },
+    [AFTER_CR] = { { BARE, 0 },        { KEEP, START }, { BARE, 0 },        { BARE, 0 }    },
+    [DOT_SEEN] = { { DROP, DOT_CR },   { BARE, 0 },     { KEEP, TEXT },     { KEEP, TEXT } },
+    [DOT_CR]   = { { BARE, 0 },        { END, START },  { BARE, 0 },        { BARE, 0 }    },
 };
 
 static enum kind kind_of(uint8_t c)
@@ -32,7 +32,7 @@ static enum kind kind_of(uint8_t c)
 
 void data_decoder_start(struct data_decoder *d)
 {
-    d->state = LINE_START;
+    d->state = START;
 }
 
 enum data_event data_decode(struct data_decoder *d, struct bytes in, size_t *used,

@@ -1,8 +1,8 @@
 /* smtp/reply.h - SMTP replies: three digits, an enhanced code, lines of text.
  *
  * Sources: RFC 5321 §4.2 (shape), §4.2.1 (digits); RFC 3463 (enhanced codes), RFC 2034 (where
- * they stand). A server writes replies with reply_write; a client reads them with a reply_reader, which
- * keeps a bounded, sanitised excerpt and has hard limits on what the peer can make it read.
+ * they stand). A server writes replies with reply_write; a client reads them with a reply_reader,
+ * which keeps a bounded, sanitised excerpt and has hard limits on what the peer can make it read.
  */
 #ifndef SEALPOST_SMTP_REPLY_H
 #define SEALPOST_SMTP_REPLY_H

@@ -1042,6 +1042,8 @@ static void answer(struct smtp_server *s, enum state asked, enum state answered,
 
 void smtp_server_authenticated(struct smtp_server *s, enum smtp_auth_result result)
 {
+    if (s->state != AUTH_WAIT)
+        return;
     answer(s, AUTH_WAIT, AUTH_ANSWERED, (uint8_t)result);
     s->password = bytes_of(NULL, 0);
     line_wipe(&s->line);
