@@ -1,9 +1,9 @@
-/* crypto/limb.h - the three 64-bit steps that all our long arithmetic is made of.
+/* crypto/limb.h - the 64-bit steps that all our long arithmetic is made of.
  *
  * A long integer is an array of 64-bit limbs, least significant first. A carry or borrow is 0 or 1
- * and travels from limb to limb through a pointer. With a 128-bit type the compiler has add-with-
- * carry and widening multiplication at hand; elsewhere (32-bit machines) the same three functions
- * are spelled out in 64 bits. Nothing else in crypto/ knows which of the two it got.
+ * and travels from limb to limb through a pointer. Each step has a version for machines that have
+ * it as an instruction and one spelled out in plain C, which runs everywhere, 32-bit machines
+ * included; -DLIMB_PORTABLE asks for the latter. Nothing else knows which of the two it got.
  *
  * Constant time: no comparison, no branch; on the machines we build for a multiplication takes
  * the same time for all operands.
@@ -13,38 +13,28 @@
 
 #include "crypto/ct.h"
 
-#if defined(__SIZEOF_INT128__) && !defined(LIMB_PORTABLE)
+#if defined(__x86_64__) && !defined(LIMB_PORTABLE)
+#include <immintrin.h>
 
-__extension__ typedef unsigned __int128 limb_pair;
-
-/* a + b + *carry, at most 2^65 - 1. */
+/* a + b + *carry. The instruction itself, because compilers miss it in any other spelling. */
 static inline uint64_t limb_add(uint64_t a, uint64_t b, uint64_t *carry)
 {
-    limb_pair sum = (limb_pair)a + b + *carry;
-    *carry = (uint64_t)(sum >> 64);
-    return (uint64_t)sum;
+    unsigned long long sum;
+    *carry = _addcarry_u64((unsigned char)*carry, a, b, &sum);
+    return sum;
 }
 
 /* a - b - *borrow. */
 static inline uint64_t limb_sub(uint64_t a, uint64_t b, uint64_t *borrow)
 {
-    limb_pair difference = (limb_pair)a - b - *borrow;
-    *borrow = (uint64_t)(difference >> 64) & 1;
-    return (uint64_t)difference;
-}
-
-/* a * b + c + *carry: low half returned, high half left in *carry, which is a whole limb here.
- * Because (2^64 - 1)^2 + 2 (2^64 - 1) = 2^128 - 1, it always fits. */
-static inline uint64_t limb_mul_add(uint64_t a, uint64_t b, uint64_t c, uint64_t *carry)
-{
-    limb_pair sum = (limb_pair)a * b + c + *carry;
-    *carry = (uint64_t)(sum >> 64);
-    return (uint64_t)sum;
+    unsigned long long difference;
+    *borrow = _subborrow_u64((unsigned char)*borrow, a, b, &difference);
+    return difference;
 }
 
 #else
 
-/* The carry out of the top bit, from the three top bits of a sum (majority of a, b and not sum). */
+/* The carry out of the top bit is the majority of a's, b's and the complement of the sum's. */
 static inline uint64_t limb_add(uint64_t a, uint64_t b, uint64_t *carry)
 {
     uint64_t sum = a + b + *carry;
@@ -59,6 +49,21 @@ static inline uint64_t limb_sub(uint64_t a, uint64_t b, uint64_t *borrow)
     return difference;
 }
 
+#endif
+
+#if defined(__SIZEOF_INT128__) && !defined(LIMB_PORTABLE)
+
+/* a * b: low half returned, high half in *high. */
+static inline uint64_t limb_mul(uint64_t a, uint64_t b, uint64_t *high)
+{
+    __extension__ typedef unsigned __int128 pair;
+    pair product = (pair)a * b;
+    *high = (uint64_t)(product >> 64);
+    return (uint64_t)product;
+}
+
+#else
+
 /* a * b from four products of 32-bit halves:
  *
  *      a1 b1 | a1 b1 |   .   |   .
@@ -66,20 +71,35 @@ static inline uint64_t limb_sub(uint64_t a, uint64_t b, uint64_t *borrow)
  *        .   | a1 b0 | a1 b0 |   .
  *        .   |   .   | a0 b0 | a0 b0
  *
- * Because  middle sums one product, < 2^64 - 2^33 + 2, and two halves < 2^32: fits 64 bits. */
-static inline uint64_t limb_mul_add(uint64_t a, uint64_t b, uint64_t c, uint64_t *carry)
+ * Because  middle sums one product, <= (2^32 - 1)^2, and two halves <= 2^32 - 1: < 2^64 */
+static inline uint64_t limb_mul(uint64_t a, uint64_t b, uint64_t *high)
 {
     uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
     uint64_t low = a0 * b0, cross = a1 * b0;
     uint64_t middle = a0 * b1 + (low >> 32) + (uint32_t)cross;
-    uint64_t high = a1 * b1 + (cross >> 32) + (middle >> 32);
-    uint64_t c1 = 0, c2 = 0;
-    low = limb_add(middle << 32 | (uint32_t)low, c, &c1);
+    *high = a1 * b1 + (cross >> 32) + (middle >> 32);
+    return middle << 32 | (uint32_t)low;
+}
+
+#endif
+
+/* a * b + c + *carry: low half returned, high half left in *carry, which is a whole limb here.
+ * Because (2^64 - 1)^2 + 2 (2^64 - 1) = 2^128 - 1, it always fits. */
+static inline uint64_t limb_mul_add(uint64_t a, uint64_t b, uint64_t c, uint64_t *carry)
+{
+    uint64_t high, c1 = 0, c2 = 0;
+    uint64_t low = limb_mul(a, b, &high);
+    low = limb_add(low, c, &c1);
     low = limb_add(low, *carry, &c2);
     *carry = high + c1 + c2;
     return low;
 }
 
+/* Before a loop over limbs: gcc unrolls it at -O2 only if asked, clang by itself. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define LIMB_UNROLL _Pragma("GCC unroll 8")
+#else
+#define LIMB_UNROLL
 #endif
 
 #endif

@@ -62,10 +62,11 @@ void mont_add(const struct mont *m, uint64_t *out, const uint64_t *a, const uint
  * Because  t + x y + u m < 2 m + (2^64 - 1) m + (2^64 - 1) m = 2^64 2 m
  * Gives    t < 2 m
  */
-static void multiply_step(const struct mont *m, uint64_t *t, uint64_t x, const uint64_t *y)
+static inline void multiply_step(const struct mont *m, size_t n, uint64_t *t, uint64_t x,
+                                 const uint64_t *y)
 {
-    size_t n = m->limbs;
     uint64_t carry = 0, top = 0;
+    LIMB_UNROLL
     for (size_t j = 0; j < n; j++)
         t[j] = limb_mul_add(x, y[j], t[j], &carry);
     t[n] = limb_add(t[n], carry, &top);
@@ -73,19 +74,30 @@ static void multiply_step(const struct mont *m, uint64_t *t, uint64_t x, const u
     uint64_t u = t[0] * m->minus_inverse, again = 0;
     carry = 0;
     (void)limb_mul_add(u, m->modulus[0], t[0], &carry);
+    LIMB_UNROLL
     for (size_t j = 1; j < n; j++)
         t[j - 1] = limb_mul_add(u, m->modulus[j], t[j], &carry);
     t[n - 1] = limb_add(t[n], carry, &again);
     t[n] = top + again;
 }
 
-/* Needs a < R and b < m. */
-void mont_mul(const struct mont *m, uint64_t *out, const uint64_t *a, const uint64_t *b)
+static inline void multiply(const struct mont *m, size_t n, uint64_t *out, const uint64_t *a,
+                            const uint64_t *b)
 {
     uint64_t t[MONT_LIMBS_MAX + 1] = { 0 };
-    for (size_t i = 0; i < m->limbs; i++)
-        multiply_step(m, t, a[i], b);
-    limbs_subtract_once(out, t, t[m->limbs], m->modulus, m->limbs);
+    LIMB_UNROLL
+    for (size_t i = 0; i < n; i++)
+        multiply_step(m, n, t, a[i], b);
+    limbs_subtract_once(out, t, t[n], m->modulus, n);
+}
+
+/* Needs a < R and b < m. Lengths in use get a copy of their own, which the compiler can unroll. */
+void mont_mul(const struct mont *m, uint64_t *out, const uint64_t *a, const uint64_t *b)
+{
+    if (m->limbs == 4)
+        multiply(m, 4, out, a, b);
+    else
+        multiply(m, m->limbs, out, a, b);
 }
 
 /* x R = x R^2 / R; x < R may be above the modulus, R^2 mod m is below it. */

@@ -13,10 +13,17 @@
 
 typedef struct p256_field field;
 
-#define ADD p256_field_add
-#define SUB p256_field_sub
-#define MUL p256_field_mul
-#define SQR p256_field_square
+static void add(field *out, const field *a, const field *b) { p256_field_add(out, a, b); }
+static void sub(field *out, const field *a, const field *b) { p256_field_sub(out, a, b); }
+static void mul(field *out, const field *a, const field *b) { p256_field_mul(out, a, b); }
+static void square(field *out, const field *a)              { p256_field_square(out, a); }
+
+static void triple(field *out, const field *a)
+{
+    field twice;
+    add(&twice, a, a);
+    add(out, &twice, a);
+}
 
 /* n;  check: minus_inverse * n == -1 mod 2^64, r_squared == 2^512 mod n */
 const struct mont p256_order = {
@@ -34,56 +41,6 @@ static const field curve_b = { {
 static const struct p256_point infinity = { .y = { {
     0x0000000000000001, 0xffffffff00000000, 0xffffffffffffffff, 0x00000000fffffffe } } };
 
-/* ---- field elements: inversion and bytes ---- */
-
-static field square_times(field a, int times)
-{
-    while (times-- > 0)
-        a = SQR(a);
-    return a;
-}
-
-/* a^(p - 2) (Fermat). With x_k = a^(2^k - 1), the exponent is, 32 bits a word:
- *
- *      ffffffff 00000001 00000000 00000000 00000000 ffffffff ffffffff fffffffd
- *      x32      a                                   x32      x32      x16 x8 x4 x2, then 01: a
- */
-struct p256_field p256_field_invert(struct p256_field a)
-{
-    field x2  = MUL(SQR(a), a);
-    field x4  = MUL(square_times(x2, 2), x2);
-    field x8  = MUL(square_times(x4, 4), x4);
-    field x16 = MUL(square_times(x8, 8), x8);
-    field x32 = MUL(square_times(x16, 16), x16);
-    field r   = MUL(square_times(x32, 32), a);
-    r = MUL(square_times(r, 128), x32);
-    r = MUL(square_times(r, 32), x32);
-    r = MUL(square_times(r, 16), x16);
-    r = MUL(square_times(r, 8), x8);
-    r = MUL(square_times(r, 4), x4);
-    r = MUL(square_times(r, 2), x2);
-    return MUL(square_times(r, 2), a);
-}
-
-ct_mask p256_field_from_bytes(struct p256_field *out, const uint8_t in[32])
-{
-    static const uint64_t p[4] = { P256_P0, P256_P1, P256_P2, P256_P3 };
-    static const field r_squared = { {      /* check: 2^512 mod p */
-        0x0000000000000003, 0xfffffffbffffffff, 0xfffffffffffffffe, 0x00000004fffffffd } };
-    limbs_from_bytes(out->limb, 4, in);
-    ct_mask below = limbs_less(out->limb, p, 4);
-    *out = p256_field_select(below, MUL(*out, r_squared), (field){ { 0 } });
-    return below;
-}
-
-/* Multiplication by the plain integer 1 divides by R and so leaves Montgomery form. */
-void p256_field_to_bytes(uint8_t out[32], struct p256_field a)
-{
-    a = MUL(a, (field){ { 1 } });
-    limbs_to_bytes(out, a.limb, 4);
-    wipe(&a, sizeof a);
-}
-
 /* ---- points ---- */
 
 /* The end that both additions share. With the six symmetric sums of products of coordinates
@@ -98,84 +55,160 @@ void p256_field_to_bytes(uint8_t out[32], struct p256_field a)
  *      Z3 = yz (yy - u) + xy w
  *
  * On a curve without a point of order two these are never all zero: complete. */
-static void add_from_products(struct p256_point *out, field xx, field yy, field zz,
-                              field xy, field yz, field xz)
+struct products { field xx, yy, zz, xy, yz, xz; };
+
+static void add_from_products(struct p256_point *out, const struct products *s)
 {
-    field u = SUB(xz, MUL(curve_b, zz));
-    field zz3 = ADD(ADD(zz, zz), zz);
-    field v = SUB(SUB(MUL(curve_b, xz), zz3), xx);
-    u = ADD(ADD(u, u), u);
-    v = ADD(ADD(v, v), v);
-    field w = SUB(ADD(ADD(xx, xx), xx), zz3);
-    field plus = ADD(yy, u), minus = SUB(yy, u);
-    out->x = SUB(MUL(xy, plus), MUL(yz, v));
-    out->y = ADD(MUL(plus, minus), MUL(w, v));
-    out->z = ADD(MUL(yz, minus), MUL(xy, w));
+    field u, v, w, zz3, plus, minus, t;
+    triple(&zz3, &s->zz);
+    mul(&t, &curve_b, &s->zz);
+    sub(&t, &s->xz, &t);
+    triple(&u, &t);
+    mul(&t, &curve_b, &s->xz);
+    sub(&t, &t, &zz3);
+    sub(&t, &t, &s->xx);
+    triple(&v, &t);
+    triple(&w, &s->xx);
+    sub(&w, &w, &zz3);
+    add(&plus, &s->yy, &u);
+    sub(&minus, &s->yy, &u);
+
+    mul(&out->x, &s->xy, &plus);
+    mul(&t, &s->yz, &v);
+    sub(&out->x, &out->x, &t);
+    mul(&out->y, &plus, &minus);
+    mul(&t, &w, &v);
+    add(&out->y, &out->y, &t);
+    mul(&out->z, &s->yz, &minus);
+    mul(&t, &s->xy, &w);
+    add(&out->z, &out->z, &t);
 }
 
-/* Each mixed sum costs one product: X1 Y2 + X2 Y1 = (X1 + Y1)(X2 + Y2) - xx - yy. */
+/* out = a1 b2 + a2 b1 for one product more: (a1 + b1)(a2 + b2) - a1 a2 - b1 b2. */
+static void cross(field *out, const field *a1, const field *b1, const field *a2, const field *b2,
+                  const field *a1a2, const field *b1b2)
+{
+    field left, right;
+    add(&left, a1, b1);
+    add(&right, a2, b2);
+    mul(&left, &left, &right);
+    sub(&left, &left, a1a2);
+    sub(out, &left, b1b2);
+}
+
 void p256_add(struct p256_point *out, const struct p256_point *a, const struct p256_point *b)
 {
-    field xx = MUL(a->x, b->x), yy = MUL(a->y, b->y), zz = MUL(a->z, b->z);
-    field xy = SUB(MUL(ADD(a->x, a->y), ADD(b->x, b->y)), ADD(xx, yy));
-    field yz = SUB(MUL(ADD(a->y, a->z), ADD(b->y, b->z)), ADD(yy, zz));
-    field xz = SUB(MUL(ADD(a->x, a->z), ADD(b->x, b->z)), ADD(xx, zz));
-    add_from_products(out, xx, yy, zz, xy, yz, xz);
+    struct products s;
+    mul(&s.xx, &a->x, &b->x);
+    mul(&s.yy, &a->y, &b->y);
+    mul(&s.zz, &a->z, &b->z);
+    cross(&s.xy, &a->x, &a->y, &b->x, &b->y, &s.xx, &s.yy);
+    cross(&s.yz, &a->y, &a->z, &b->y, &b->z, &s.yy, &s.zz);
+    cross(&s.xz, &a->x, &a->z, &b->x, &b->z, &s.xx, &s.zz);
+    add_from_products(out, &s);
 }
 
 /* The same with Z2 = 1; b is never infinity, which has no affine form. */
 static void add_affine(struct p256_point *out, const struct p256_point *a,
                        const struct p256_affine *b)
 {
-    field xx = MUL(a->x, b->x), yy = MUL(a->y, b->y);
-    field xy = SUB(MUL(ADD(a->x, a->y), ADD(b->x, b->y)), ADD(xx, yy));
-    field yz = ADD(MUL(b->y, a->z), a->y);
-    field xz = ADD(MUL(b->x, a->z), a->x);
-    add_from_products(out, xx, yy, a->z, xy, yz, xz);
+    struct products s = { .zz = a->z };
+    mul(&s.xx, &a->x, &b->x);
+    mul(&s.yy, &a->y, &b->y);
+    cross(&s.xy, &a->x, &a->y, &b->x, &b->y, &s.xx, &s.yy);
+    mul(&s.yz, &b->y, &a->z);
+    add(&s.yz, &s.yz, &a->y);
+    mul(&s.xz, &b->x, &a->z);
+    add(&s.xz, &s.xz, &a->x);
+    add_from_products(out, &s);
 }
 
-/* out = 2^times a, by way of Jacobian coordinates, in which x = X/Z^2, y = Y/Z^3 and a doubling
- * takes 8 products instead of 13:
+/* One doubling in Jacobian coordinates, in which x = X/Z^2 and y = Y/Z^3:
  *
- *      in      (X Z, Y Z^2, Z)                       X Z / Z^2 = X/Z,  Y Z^2 / Z^3 = Y/Z
- *      double  d = Z^2, g = Y^2, e = X g, a = 3 (X - d)(X + d)
- *              X3 = a^2 - 8 e,  Z3 = (Y + Z)^2 - g - d,  Y3 = a (4 e - X3) - 8 g^2
- *      out     (X Z, Y, Z^3)
+ *      d = Z^2,  g = Y^2,  e = X g,  s = 3 (X - d)(X + d)
+ *      X3 = s^2 - 8 e,   Z3 = (Y + Z)^2 - g - d,   Y3 = s (4 e - X3) - 8 g^2
+ */
+static void double_jacobian(struct p256_point *p)
+{
+    field d, g, e, s, t;
+    square(&d, &p->z);
+    square(&g, &p->y);
+    mul(&e, &p->x, &g);
+    sub(&s, &p->x, &d);
+    add(&t, &p->x, &d);
+    mul(&t, &s, &t);
+    triple(&s, &t);
+    add(&t, &p->y, &p->z);
+    square(&t, &t);
+    sub(&t, &t, &g);
+    sub(&p->z, &t, &d);
+    add(&e, &e, &e);
+    add(&e, &e, &e);                        /* 4 e */
+    square(&t, &s);
+    sub(&t, &t, &e);
+    sub(&p->x, &t, &e);
+    sub(&t, &e, &p->x);
+    mul(&t, &s, &t);
+    add(&g, &g, &g);
+    square(&g, &g);
+    add(&g, &g, &g);                        /* 8 g^2 = 2 (2 g)^2 */
+    sub(&p->y, &t, &g);
+}
+
+/* out = 2^times a. Doublings in a row take 8 products each in Jacobian coordinates, where a complete
+ * one here takes 13, and six pay for going there and back:
  *
- * Infinity comes out as 0 : 0 : 0 and is given back its Y = 1; no other point can become infinity,
- * as there is no point of even order, and none other has Z = 0. */
+ *      there   (X Z, Y Z^2, Z)      because X Z / Z^2 = X / Z and Y Z^2 / Z^3 = Y / Z
+ *      back    (X Z, Y, Z^3)        because X / Z^2 = X Z / Z^3
+ *
+ * Infinity comes back as 0 : 0 : 0 and is given its Y = 1 again. No other point has Z = 0, and none
+ * doubles to infinity, as none has order two. */
 static void double_times(struct p256_point *out, const struct p256_point *a, int times)
 {
-    field z = a->z, x = MUL(a->x, z), y = MUL(a->y, SQR(z));
-    while (times-- > 0) {
-        field d = SQR(z), g = SQR(y), e = MUL(x, g);
-        field s = MUL(SUB(x, d), ADD(x, d));
-        s = ADD(ADD(s, s), s);
-        z = SUB(SQR(ADD(y, z)), ADD(g, d));
-        e = ADD(e, e);
-        e = ADD(e, e);
-        x = SUB(SQR(s), ADD(e, e));
-        g = ADD(g, g);
-        g = SQR(g);
-        y = SUB(MUL(s, SUB(e, x)), ADD(g, g));
-    }
-    ct_mask none = p256_field_is_zero(z);
-    out->x = MUL(x, z);
-    out->y = p256_field_select(none, p256_one, y);
-    out->z = MUL(SQR(z), z);
+    field z2;
+    struct p256_point p = *a;
+    square(&z2, &p.z);
+    mul(&p.x, &p.x, &p.z);
+    mul(&p.y, &p.y, &z2);
+    while (times-- > 0)
+        double_jacobian(&p);
+    ct_mask none = p256_field_is_zero(&p.z);
+    square(&z2, &p.z);
+    mul(&out->x, &p.x, &p.z);
+    mul(&out->z, &z2, &p.z);
+    for (int i = 0; i < 4; i++)
+        out->y.limb[i] = ct_select(none, p256_one.limb[i], p.y.limb[i]);
 }
 
 void p256_double(struct p256_point *out, const struct p256_point *a)
 {
-    double_times(out, a, 1);
-}
-
-static field negate_if(ct_mask m, field a)
-{
-    return p256_field_select(m, SUB((field){ { 0 } }, a), a);
+    struct products s;
+    square(&s.xx, &a->x);
+    square(&s.yy, &a->y);
+    square(&s.zz, &a->z);
+    mul(&s.xy, &a->x, &a->y);
+    mul(&s.yz, &a->y, &a->z);
+    mul(&s.xz, &a->x, &a->z);
+    add(&s.xy, &s.xy, &s.xy);
+    add(&s.yz, &s.yz, &s.yz);
+    add(&s.xz, &s.xz, &s.xz);
+    add_from_products(out, &s);
 }
 
 /* ---- points as bytes ---- */
+
+/* y^2 = x^3 - 3 x + b, for a point with Z = 1. */
+static ct_mask on_curve(const struct p256_point *p)
+{
+    field left, right, x3;
+    square(&left, &p->y);
+    square(&right, &p->x);
+    mul(&right, &right, &p->x);
+    triple(&x3, &p->x);
+    sub(&right, &right, &x3);
+    add(&right, &right, &curve_b);
+    return p256_field_is_equal(&left, &right);
+}
 
 bool p256_point_decode(struct p256_point *out, struct bytes in)
 {
@@ -184,19 +217,21 @@ bool p256_point_decode(struct p256_point *out, struct bytes in)
     ct_mask good = p256_field_from_bytes(&out->x, in.at + 1);
     good &= p256_field_from_bytes(&out->y, in.at + 33);
     out->z = p256_one;
-    field x3 = ADD(ADD(out->x, out->x), out->x);
-    field right = ADD(SUB(MUL(SQR(out->x), out->x), x3), curve_b);
-    return (good & p256_field_is_equal(SQR(out->y), right)) != 0;
+    return (good & on_curve(out)) != 0;
 }
 
 ct_mask p256_point_encode(uint8_t out[P256_POINT_LEN], const struct p256_point *p)
 {
-    field inverse = p256_field_invert(p->z);             /* zero for infinity */
+    field inverse, t;
+    p256_field_invert(&inverse, &p->z);                  /* zero for infinity */
     out[0] = 4;
-    p256_field_to_bytes(out + 1, MUL(p->x, inverse));
-    p256_field_to_bytes(out + 33, MUL(p->y, inverse));
+    mul(&t, &p->x, &inverse);
+    p256_field_to_bytes(out + 1, &t);
+    mul(&t, &p->y, &inverse);
+    p256_field_to_bytes(out + 33, &t);
     wipe(&inverse, sizeof inverse);
-    return ~p256_field_is_zero(p->z);
+    wipe(&t, sizeof t);
+    return ~p256_field_is_zero(&p->z);
 }
 
 /* x = X / Z is below p, and p < 2 n, so x = r mod n means x = r or x = r + n, the latter only where
@@ -212,9 +247,11 @@ ct_mask p256_x_is(const struct p256_point *p, const struct p256_scalar *r)
         sum[i] = limb_add(r->limb[i], p256_order.modulus[i], &carry);
     limbs_to_bytes(bytes, sum, 4);
     ct_mask fits = p256_field_from_bytes(&x_plus_n, bytes) & ct_is_zero(carry);
-    ct_mask same = p256_field_is_equal(MUL(x, p->z), p->x)
-                 | (fits & p256_field_is_equal(MUL(x_plus_n, p->z), p->x));
-    return same & ~p256_field_is_zero(p->z);
+    mul(&x, &x, &p->z);
+    mul(&x_plus_n, &x_plus_n, &p->z);
+    ct_mask same = p256_field_is_equal(&x, &p->x)
+                 | (fits & p256_field_is_equal(&x_plus_n, &p->x));
+    return same & ~p256_field_is_zero(&p->z);
 }
 
 /* ---- scalars ---- */
@@ -327,7 +364,7 @@ void p256_multiply_base(struct p256_point *out, const struct p256_scalar *k)
             ct_mask negative;
             uint64_t index = digit_index(comb_digit(b, block, column), P256_COMB_TEETH, &negative);
             look_up_affine(&entry, p256_comb[block], COUNT(p256_comb[block]), index);
-            entry.y = negate_if(negative, entry.y);
+            p256_field_negate_if(&entry.y, negative);
             add_affine(&acc, &acc, &entry);
         }
     }
@@ -366,7 +403,7 @@ void p256_multiply(struct p256_point *out, const struct p256_scalar *k,
             digit |= bit(b, WINDOW * window + i) << i;
         uint64_t index = digit_index(digit, WINDOW, &negative);
         look_up(&entry, table, COUNT(table), index);
-        entry.y = negate_if(negative, entry.y);
+        p256_field_negate_if(&entry.y, negative);
         if (window < WINDOWS - 1)
             double_times(&acc, &acc, WINDOW);
         p256_add(&acc, &acc, &entry);
@@ -406,14 +443,14 @@ static void naf_vartime(int8_t digit[NAF_LEN], const struct p256_scalar *k, unsi
 static void add_digit_vartime(struct p256_point *acc, const struct p256_point *odd, int digit)
 {
     struct p256_point entry = odd[(digit < 0 ? -digit : digit) / 2];
-    entry.y = negate_if(digit < 0 ? ~(ct_mask)0 : 0, entry.y);
+    p256_field_negate_if(&entry.y, digit < 0 ? ~(ct_mask)0 : 0);
     p256_add(acc, acc, &entry);
 }
 
 static void add_base_digit_vartime(struct p256_point *acc, int digit)
 {
     struct p256_affine entry = p256_odd_multiples[(digit < 0 ? -digit : digit) / 2];
-    entry.y = negate_if(digit < 0 ? ~(ct_mask)0 : 0, entry.y);
+    p256_field_negate_if(&entry.y, digit < 0 ? ~(ct_mask)0 : 0);
     add_affine(acc, acc, &entry);
 }
 

@@ -70,6 +70,16 @@ static void add(struct cavp *c, char *s, bool shared)
     };
 }
 
+/* What stands between brackets. A method, as [B.4.2 ...] below a curve in KeyPair.rsp, opens no
+ * section. */
+static void add_bracket(struct cavp *c, char *s)
+{
+    if (strchr(s, '='))
+        add(c, s, true);
+    else if (strncmp(s, "B.", 2) != 0)
+        snprintf(c->section, sizeof c->section, "%s", s);
+}
+
 bool cavp_next(struct cavp *c)
 {
     char *line = NULL;
@@ -83,14 +93,22 @@ bool cavp_next(struct cavp *c)
         if (*s == 0 || *s == '#')
             continue;
         char *bracket = *s == '[' ? strchr(s, ']') : NULL;
-        if (bracket)
+        if (bracket) {
             *bracket = 0;
-        add(c, bracket ? s + 1 : s, bracket != NULL);
-        own += bracket == NULL;
+            add_bracket(c, s + 1);
+            continue;
+        }
+        add(c, s, false);
+        own++;
     }
     free(line);
     c->records += own > 0;
     return own > 0;
+}
+
+bool cavp_in(const struct cavp *c, const char *section)
+{
+    return strcmp(c->section, section) == 0;
 }
 
 bool cavp_has(const struct cavp *c, const char *name)
@@ -119,16 +137,16 @@ long cavp_number(const struct cavp *c, const char *name)
 struct bytes cavp_bytes(struct cavp *c, const char *name)
 {
     struct cavp_field *f = need(c, name);
-    size_t n = strlen(f->text);
-    if (n % 2 || strspn(f->text, "0123456789abcdefABCDEF") != n)
+    size_t n = strlen(f->text), odd = n % 2;
+    if (strspn(f->text, "0123456789abcdefABCDEF") != n)
         ck_abort_msg("%s:%zu: %s is not hex", c->name, c->line, name);
     if (!f->decoded)
         f->decoded = malloc(n / 2 + 1);
-    for (size_t i = 0; i < n / 2; i++) {
-        char digits[3] = { f->text[2 * i], f->text[2 * i + 1], 0 };
-        f->decoded[i] = (uint8_t)strtoul(digits, NULL, 16);
+    for (size_t i = 0; i < n + odd; i += 2) {
+        char digits[3] = { i < odd ? '0' : f->text[i - odd], f->text[i + 1 - odd], 0 };
+        f->decoded[i / 2] = (uint8_t)strtoul(digits, NULL, 16);
     }
-    return bytes_of(f->decoded, n / 2);
+    return bytes_of(f->decoded, (n + odd) / 2);
 }
 
 void cavp_check(struct cavp *c, const char *name, struct bytes got)

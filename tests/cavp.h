@@ -2,8 +2,8 @@
  *
  * They are large and not part of this tree: $SEALPOST_VECTORS names their folder, by default
  * ../shared/vectors. Without them a test says "skipped: ..." on standard output and passes.
- * A record is a run of `NAME = value` lines; `[NAME = value]` and `[NAME]` hold for the records
- * below; a line that is one word (FAIL) is a field without a value.
+ * A record is a run of `NAME = value` lines; `[NAME = value]` holds for the records below; a line
+ * that is one word (FAIL) is a field without a value. `[P-256,SHA-1]` opens a section.
  *
  *     struct cavp c;
  *     if (!cavp_open(&c, "nist/sha2/SHA256ShortMsg.rsp"))
@@ -28,6 +28,7 @@ struct cavp {
     FILE *file;
     struct cavp_field field[CAVP_FIELDS_MAX];
     size_t field_count, line;
+    char section[64];                     /* the last [NAME] */
     /* Every record is one of these; the test counts, cavp_close adds up. */
     size_t records, passed, skipped;
 };
@@ -36,10 +37,12 @@ struct cavp {
 bool cavp_open(struct cavp *c, const char *name);
 bool cavp_next(struct cavp *c);
 
+bool cavp_in(const struct cavp *c, const char *section);
 bool cavp_has(const struct cavp *c, const char *name);
 const char *cavp_text(const struct cavp *c, const char *name);
 long cavp_number(const struct cavp *c, const char *name);
-/* Hex decoded; lives until the next record. */
+/* Hex decoded (an odd number of digits is an integer without its leading zero); lives until the next
+ * record. */
 struct bytes cavp_bytes(struct cavp *c, const char *name);
 
 /* Fails the test, naming file, line and field, unless the field is these bytes. */
