@@ -1,0 +1,284 @@
+/* tls13/credential_io.c - loading certificate chains and private keys.
+ *
+ * Implements  RFC 8446 §4.4.2 (what a certificate_list is), RFC 7468 §5, §10, §13 (the files).
+ * Trusts      libsodium's guarded memory to keep the key from neighbours and core dumps.
+ * Secret      the key, in each buffer that it passes through; all are wiped.
+ */
+#include "tls13/credential_io.h"
+
+#include "crypto/wipe.h"
+#include "tls13/x509/certificate.h"
+#include "tls13/x509/key.h"
+#include "tls13/x509/pem.h"
+#include "tls13/x509/trust_io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    KEY_FILE_MAX    = 16 << 10,
+    CHAIN_FILE_MAX  = 1 << 20,
+};
+
+_Static_assert((int)CREDENTIAL_ERROR_MAX == (int)TRUST_ERROR_MAX, "file_read writes both");
+
+/* ---- private keys ---- */
+
+/* Not readable, writable or executable by anybody but its owner. */
+static bool check_key_mode(int fd, const char *path, char error[CREDENTIAL_ERROR_MAX])
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0) {
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: not a regular file", path);
+        return false;
+    }
+    if ((st.st_mode & 077) != 0) {
+        const struct passwd *owner = getpwuid(st.st_uid);
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: private key is open to others (mode %04o, owner "
+                 "%s): chmod 600 it", path, (unsigned)(st.st_mode & 07777),
+                 owner ? owner->pw_name : "unknown");
+        return false;
+    }
+    return true;
+}
+
+/* Reads all of an open file, at most `cap` bytes. */
+static bool read_all(int fd, uint8_t *out, size_t cap, size_t *len)
+{
+    ssize_t n = 1;
+    for (*len = 0; *len < cap && n > 0; *len += (size_t)n) {
+        n = read(fd, out + *len, cap - *len);
+        if (n < 0)
+            return false;
+    }
+    return true;
+}
+
+static const char *decode_key_block(struct private_key *out, const struct pem_block *block)
+{
+    if (bytes_equal_public(block->label, bytes_of_string("PRIVATE KEY")))
+        return private_key_decode(out, block->der, PRIVATE_KEY_PKCS8);
+    if (bytes_equal_public(block->label, bytes_of_string("EC PRIVATE KEY")))
+        return private_key_decode(out, block->der, PRIVATE_KEY_SEC1);
+    if (bytes_equal_public(block->label, bytes_of_string("ENCRYPTED PRIVATE KEY")))
+        return "encrypted keys are not supported: decrypt it with openssl pkey";
+    if (bytes_equal_public(block->label, bytes_of_string("RSA PRIVATE KEY")))
+        return "RSA keys are not supported: use P-256 or Ed25519";
+    return "not a private key";
+}
+
+/* The one key in the text. OpenSSL puts EC PARAMETERS in front of a SEC 1 key; they say nothing that
+ * the key does not. */
+static bool decode_key_text(struct private_key *out, const char *path, struct bytes text,
+                            char error[CREDENTIAL_ERROR_MAX])
+{
+    uint8_t space[KEY_FILE_MAX];
+    struct pem pem = pem_of(text);
+    struct pem_block block;
+    const char *reason = NULL;
+    enum pem_result result;
+    do
+        result = pem_next(&pem, &block, space, sizeof space, &reason);
+    while (result == PEM_BLOCK
+           && bytes_equal_public(block.label, bytes_of_string("EC PARAMETERS")));
+
+    size_t line = result == PEM_BLOCK ? block.line : pem.line;
+    if (result == PEM_BLOCK)
+        reason = decode_key_block(out, &block);
+    else if (result == PEM_END)
+        reason = "no private key in this file";
+    wipe(space, sizeof space);
+    if (reason)
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s:%zu: %s", path, line, reason);
+    return !reason;
+}
+
+static bool load_open_key(struct private_key *out, int fd, const char *path,
+                          char error[CREDENTIAL_ERROR_MAX])
+{
+    uint8_t text[KEY_FILE_MAX];
+    size_t len = 0;
+    bool good = check_key_mode(fd, path, error);
+    if (good && !read_all(fd, text, sizeof text, &len)) {
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: %s", path, strerror(errno));
+        good = false;
+    }
+    if (good && len == sizeof text) {
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: file is too large for a private key", path);
+        good = false;
+    }
+    good = good && decode_key_text(out, path, bytes_of(text, len), error);
+    wipe(text, sizeof text);
+    return good;
+}
+
+bool private_key_load(struct private_key *out, const char *path,
+                      char error[CREDENTIAL_ERROR_MAX])
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    bool good = load_open_key(out, fd, path, error);
+    close(fd);
+    return good;
+}
+
+/* ---- credentials ---- */
+
+static enum sign_result sign_in_memory(void *context, const struct signature_scheme *scheme,
+                                       struct bytes content, uint8_t signature[SIGNATURE_MAX],
+                                       size_t *signature_len)
+{
+    const struct credential *c = context;
+    return scheme->signature->sign(signature, signature_len, c->key, content, &random_system)
+         ? SIGN_DONE : SIGN_FAILED;
+}
+
+static const struct signature_scheme *scheme_for(enum key_type type)
+{
+    for (size_t i = 0; i < algorithms_default.scheme_count; i++)
+        if (algorithms_default.schemes[i]->signature->key_type == type)
+            return algorithms_default.schemes[i];
+    return NULL;
+}
+
+/* NULL, or why this key cannot speak for this leaf. */
+static const char *mismatch(struct bytes leaf, const struct private_key *key)
+{
+    struct x509_certificate c;
+    uint8_t point[PUBLIC_POINT_MAX];
+    size_t point_len = 0;
+    const char *malformed = x509_certificate_decode(&c, leaf);
+    if (malformed)
+        return malformed;
+    if (!scheme_for(key->type) || !private_key_public(point, &point_len, key))
+        return "private key is not valid";
+    if (c.key.type != key->type || !bytes_equal_public(c.key.point, bytes_of(point, point_len)))
+        return "private key does not belong to the first certificate";
+    return NULL;
+}
+
+static bool copy_chain(struct credential *c, const struct bytes *chain, size_t chain_count)
+{
+    for (size_t i = 0; i < chain_count; i++) {
+        uint8_t *der = malloc(chain[i].len + 1);
+        if (!der)
+            return false;
+        memcpy(der, chain[i].at, chain[i].len);
+        c->chain[i] = bytes_of(der, chain[i].len);
+        c->tls.chain_count++;
+    }
+    return true;
+}
+
+struct credential *credential_from_memory(const struct bytes *chain, size_t chain_count,
+                                          const struct private_key *key,
+                                          char error[CREDENTIAL_ERROR_MAX])
+{
+    const char *wrong = chain_count == 0 ? "there is no certificate"
+                      : chain_count > X509_CHAIN_MAX ? "there are more than 8 certificates"
+                      : mismatch(chain[0], key);
+    if (wrong) {
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s", wrong);
+        return NULL;
+    }
+    struct credential *c = calloc(1, sizeof *c);
+    bool good = c && sodium_init() >= 0 && (c->key = sodium_malloc(sizeof *c->key)) != NULL
+             && copy_chain(c, chain, chain_count);
+    if (!good) {
+        snprintf(error, CREDENTIAL_ERROR_MAX, "out of memory");
+        credential_free(c);
+        return NULL;
+    }
+    *c->key = *key;
+    sodium_mprotect_readonly(c->key);
+    c->scheme = scheme_for(key->type);
+    c->tls.chain = c->chain;
+    c->tls.schemes = &c->scheme;
+    c->tls.scheme_count = 1;
+    c->tls.signer = (struct tls_signer){ sign_in_memory, c };
+    return c;
+}
+
+void credential_free(struct credential *credential)
+{
+    if (!credential)
+        return;
+    for (size_t i = 0; i < credential->tls.chain_count; i++)
+        free((void *)(uintptr_t)credential->chain[i].at);
+    sodium_free(credential->key);
+    free(credential);
+}
+
+/* Fills chain[] with views into `space`. */
+static bool read_chain(struct bytes chain[X509_CHAIN_MAX], size_t *count, const char *path,
+                       struct bytes text, uint8_t *space, size_t space_len,
+                       char error[CREDENTIAL_ERROR_MAX])
+{
+    struct pem pem = pem_of(text);
+    struct pem_block block;
+    struct x509_certificate c;
+    const char *reason = NULL;
+    enum pem_result result;
+    *count = 0;
+    while ((result = pem_next(&pem, &block, space, space_len, &reason)) != PEM_END) {
+        if (result == PEM_BLOCK)
+            reason = !bytes_equal_public(block.label, bytes_of_string("CERTIFICATE"))
+                   ? "not a CERTIFICATE block" : *count == X509_CHAIN_MAX
+                   ? "more than 8 certificates" : x509_certificate_decode(&c, block.der);
+        if (reason) {
+            snprintf(error, CREDENTIAL_ERROR_MAX, "%s:%zu: certificate %zu: %s", path,
+                     result == PEM_BAD ? pem.line : block.line, *count + 1, reason);
+            return false;
+        }
+        chain[(*count)++] = block.der;
+        space += block.der.len;
+        space_len -= block.der.len;
+    }
+    if (*count == 0)
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: no certificate in this file", path);
+    return *count > 0;
+}
+
+struct credential *credential_load(const char *chain_path, const char *key_path,
+                                   char error[CREDENTIAL_ERROR_MAX])
+{
+    struct bytes chain[X509_CHAIN_MAX];
+    struct private_key key = { .type = KEY_NONE };
+    struct credential *c = NULL;
+    size_t text_len, count;
+    char why[CREDENTIAL_ERROR_MAX / 2];
+    uint8_t *text = file_read(chain_path, CHAIN_FILE_MAX, &text_len, error);
+    if (!text)
+        return NULL;
+    uint8_t *space = malloc(text_len + 1);                /* DER is shorter than its PEM */
+    if (!space)
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: out of memory", chain_path);
+    else if (read_chain(chain, &count, chain_path, bytes_of(text, text_len), space, text_len,
+                        error)
+             && private_key_load(&key, key_path, error)) {
+        c = credential_from_memory(chain, count, &key, error);
+        if (!c) {
+            snprintf(why, sizeof why, "%.*s", (int)sizeof why - 1, error);
+            snprintf(error, CREDENTIAL_ERROR_MAX, "%.80s and %.80s: %s", chain_path, key_path,
+                     why);
+        }
+    }
+    wipe(&key, sizeof key);
+    free(space);
+    free(text);
+    return c;
+}

@@ -1,0 +1,40 @@
+/* tls13/credential_io.h - a certificate chain and its private key, from files.
+ *
+ * The key lives in guarded memory (libsodium's) of this process and signs at once; a key that lives
+ * elsewhere is another struct tls_signer (tls.h). A credential owns all its memory until
+ * credential_free, which wipes the key.
+ */
+#ifndef SEALPOST_TLS13_CREDENTIAL_IO_H
+#define SEALPOST_TLS13_CREDENTIAL_IO_H
+
+#include "tls13/tls.h"
+#include "tls13/x509/verify.h"
+
+enum { CREDENTIAL_ERROR_MAX = 400 };
+
+struct credential {
+    struct tls_credential tls;           /* what to hand to the engine */
+    struct bytes chain[X509_CHAIN_MAX];  /* each from malloc */
+    const struct signature_scheme *scheme;
+    struct private_key *key;             /* guarded memory; secret */
+};
+
+/* From PEM files: the chain leaf first, the key PKCS #8 or SEC 1, unencrypted, and in a file that its
+ * owner alone can read. NULL, and `error` holds a sentence with file, line and reason, unless
+ * both are good and the key is the leaf's. */
+struct credential *credential_load(const char *chain_path, const char *key_path,
+                                   char error[CREDENTIAL_ERROR_MAX]);
+
+/* The same from memory; the chain and the key are copied. */
+struct credential *credential_from_memory(const struct bytes *chain, size_t chain_count,
+                                          const struct private_key *key,
+                                          char error[CREDENTIAL_ERROR_MAX]);
+
+/* NULL is allowed. */
+void credential_free(struct credential *credential);
+
+/* Reads a private key file as credential_load does. `out` is secret and the caller's to wipe. */
+bool private_key_load(struct private_key *out, const char *path,
+                      char error[CREDENTIAL_ERROR_MAX]);
+
+#endif
