@@ -121,7 +121,7 @@ uint8_t *write_space(struct writer *w, size_t n)
         w->bad = true;
         return NULL;
     }
-    uint8_t *space = w->at + w->len;
+    uint8_t *space = n > 0 ? w->at + w->len : w->at;      /* a writer of nothing has no address */
     w->len += n;
     return space;
 }
