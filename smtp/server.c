@@ -881,6 +881,7 @@ static enum line_event read_line(struct smtp_server *s, struct bytes in, size_t 
 static int on_line_bytes(struct smtp_server *s, struct bytes in, size_t *used, struct writer *out)
 {
     static const struct reply too_long = { 500, "5.5.2", "Line too long" };
+    const struct reply *refusal;
     if (line_is_empty(&s->line) && *used < in.len && in.at[*used] == 0x16)
         return on_foreign(s, in, in, out);               /* a TLS handshake record */
     switch (read_line(s, in, used)) {
@@ -889,8 +890,9 @@ static int on_line_bytes(struct smtp_server *s, struct bytes in, size_t *used, s
     case LINE_COMPLETE:
         break;
     case LINE_TOO_LONG:
+        refusal = is_auth_line(s) ? &auth_too_long : &too_long;
         close_session(s, "line-too-long");
-        refuse(s, out, is_auth_line(s) ? &auth_too_long : &too_long, bytes_of(NULL, 0));
+        refuse(s, out, refusal, bytes_of(NULL, 0));
         return GO_ON;
     case LINE_BARE:
         say_and_close(s, out, 521, "5.5.2", "Bare CR or LF", "bare-line-end");
