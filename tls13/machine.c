@@ -117,7 +117,7 @@ const struct transition *machine_find(const struct tls *t, unsigned message)
 
 /* §4.1.3: a ServerHello whose random says so is a HelloRetryRequest. Only the random is looked
  * at; decoding comes later. */
-static unsigned message_type(struct bytes whole)
+unsigned handshake_message_type(struct bytes whole)
 {
     if (whole.at[0] == SERVER_HELLO && whole.len >= 4 + 2 + HELLO_RANDOM_LEN
         && memcmp(whole.at + 6, hello_retry_random, HELLO_RANDOM_LEN) == 0)
@@ -146,7 +146,7 @@ static void locate_fault(struct tls *t, const struct message *m)
 
 enum alert machine_step(struct tls *t, struct bytes whole, bool more_follows)
 {
-    struct message m = { .type = message_type(whole), .whole = whole,
+    struct message m = { .type = handshake_message_type(whole), .whole = whole,
                          .body = bytes_of(whole.at + 4, whole.len - 4) };
     if (observed(t))
         observe(t, &(struct observation){

@@ -33,6 +33,9 @@ extern const struct machine client_machine, server_machine;
 const char *state_name(enum tls_state state);
 const char *handshake_type_name(unsigned type);
 
+/* The type of a message with its header: its first byte, or HELLO_RETRY_REQUEST. */
+unsigned handshake_message_type(struct bytes whole);
+
 /* Is there an arrow for this message in this state? */
 const struct transition *machine_find(const struct tls *t, unsigned message);
 

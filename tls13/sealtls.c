@@ -1,0 +1,36 @@
+/* tls13/sealtls.c - the program that shows the TLS layer: a client, a server, a small CA. */
+#include "tls13/sealtls.h"
+
+#include "tls13/sealtls_cert.h"
+
+#include <signal.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: sealtls COMMAND [ARGUMENT ...]\n"
+    "\n"
+    "  connect HOST:PORT   speak TLS 1.3 with a server: standard input goes to it, what it\n"
+    "                      sends to standard output (as openssl s_client)\n"
+    "  serve [ADDR:]PORT   serve TLS 1.3: echo, or one small HTTP page (as openssl s_server)\n"
+    "  cert ...            make and show certificates: a root, servers, clients\n"
+    "\n"
+    "Each command has its own --help.\n";
+
+int main(int argc, char **argv)
+{
+    static const struct { const char *name; int (*run)(int, char **); } commands[] = {
+        { "connect", sealtls_connect },
+        { "serve",   sealtls_serve },
+        { "cert",    sealtls_cert },
+    };
+    signal(SIGPIPE, SIG_IGN);
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(help, stdout);
+        return 0;
+    }
+    for (size_t i = 0; argc >= 2 && i < COUNT(commands); i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    fputs(help, stderr);
+    return EXIT_USAGE;
+}

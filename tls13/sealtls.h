@@ -1,0 +1,73 @@
+/* tls13/sealtls.h - what the subcommands of the sealtls program share. */
+#ifndef SEALPOST_TLS13_SEALTLS_H
+#define SEALPOST_TLS13_SEALTLS_H
+
+#include "tls13/algorithm_list.h"
+#include "tls13/keylog_io.h"
+#include "tls13/tls.h"
+#include "tls13/trace_io.h"
+
+#include <getopt.h>
+
+/* Exit statuses, from sysexits.h. */
+enum {
+    EXIT_USAGE       = 64,
+    EXIT_NO_INPUT    = 66,
+    EXIT_UNAVAILABLE = 69,
+    EXIT_OS_ERROR    = 71,
+    EXIT_PROTOCOL    = 76,
+    EXIT_CONFIG      = 78,
+};
+
+enum { ALPN_MAX = 8, OBSERVERS_MAX = 3 };
+
+/* Options that connect and serve have in common, and what becomes of them. */
+struct sealtls_common {
+    struct algorithm_list list;
+    struct bytes alpn[ALPN_MAX];
+    size_t alpn_count;
+    struct trace trace;
+    FILE *keylog;
+    struct observer observers[OBSERVERS_MAX];
+    size_t observer_count;
+    int timeout;                         /* seconds */
+};
+
+/* getopt_long values of the common options; a subcommand's own begin at OPTION_OWN. */
+enum { OPTION_TRACE = 256, OPTION_KEYLOG, OPTION_ALPN, OPTION_SUITES, OPTION_GROUPS,
+       OPTION_SCHEMES, OPTION_TIMEOUT, OPTION_HELP, OPTION_OWN };
+#define SEALTLS_COMMON_OPTIONS                                    \
+    { "trace",   no_argument,       NULL, OPTION_TRACE },         \
+    { "keylog",  required_argument, NULL, OPTION_KEYLOG },        \
+    { "alpn",    required_argument, NULL, OPTION_ALPN },          \
+    { "suites",  required_argument, NULL, OPTION_SUITES },        \
+    { "groups",  required_argument, NULL, OPTION_GROUPS },        \
+    { "schemes", required_argument, NULL, OPTION_SCHEMES },       \
+    { "timeout", required_argument, NULL, OPTION_TIMEOUT },       \
+    { "help",    no_argument,       NULL, OPTION_HELP }
+extern const char sealtls_common_help[];
+
+void sealtls_common_init(struct sealtls_common *c);
+
+/* Takes one common option. 0, or the exit status after a message on stderr. */
+int sealtls_common_option(struct sealtls_common *c, int option, char *argument);
+
+/* What the options come to, as settings; add the rest. */
+struct tls_settings sealtls_common_settings(const struct sealtls_common *c);
+
+/* "TLS 1.3, suite, group, scheme" of a connection that is connected. */
+void sealtls_facts(char *out, size_t cap, const struct tls *t);
+
+/* Why a connection failed, in one line. */
+void sealtls_failure(char *out, size_t cap, const struct tls *t);
+
+/* "HOST:PORT", "[v6]:PORT" or "PORT" into its parts, in place. False if it has no port. */
+bool sealtls_split_address(char *text, char **host, char **port);
+
+/* Says "sealtls: ..." on stderr and returns `status`. */
+int sealtls_error(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+int sealtls_connect(int argc, char **argv);
+int sealtls_serve(int argc, char **argv);
+
+#endif

@@ -1,0 +1,147 @@
+/* tls13/sealtls_common.c - what the subcommands of the sealtls program share. */
+#include "tls13/sealtls.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const char sealtls_common_help[] =
+    "  --alpn NAME[,NAME]      application protocols, best first\n"
+    "  --suites, --groups, --schemes NAME[,NAME]\n"
+    "                          only these, in this order, by their RFC 8446 names\n"
+    "  --trace                 tell the handshake on standard error\n"
+    "  --keylog FILE           append the connection's secrets to FILE (RFC 9850): whoever\n"
+    "                          has the file can read the connection\n"
+    "  --timeout SECONDS       give up when nothing happens for so long (30)\n"
+    "  --help                  this text\n";
+
+int sealtls_error(int status, const char *format, ...)
+{
+    va_list arguments;
+    fputs("sealtls: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return status;
+}
+
+void sealtls_common_init(struct sealtls_common *c)
+{
+    *c = (struct sealtls_common){ .timeout = 30, .trace = { .to = stderr, .prefix = "" } };
+    algorithm_list_init(&c->list);
+}
+
+static int set_keylog(struct sealtls_common *c, const char *path)
+{
+    c->keylog = keylog_open(path);
+    if (!c->keylog)
+        return sealtls_error(EXIT_NO_INPUT, "--keylog %s: %s", path, strerror(errno));
+    c->observers[c->observer_count++] = keylog_observer(c->keylog);
+    return 0;
+}
+
+static int set_alpn(struct sealtls_common *c, char *names)
+{
+    for (char *rest = names, *name; (name = strsep(&rest, ",")) != NULL;) {
+        if (c->alpn_count == ALPN_MAX || strlen(name) < 1 || strlen(name) > 255)
+            return sealtls_error(EXIT_USAGE, "--alpn: up to 8 names of 1 to 255 bytes");
+        c->alpn[c->alpn_count++] = bytes_of_string(name);
+    }
+    return 0;
+}
+
+static int set_timeout(struct sealtls_common *c, const char *text)
+{
+    char *end;
+    long seconds = strtol(text, &end, 10);
+    if (*text == 0 || *end != 0 || seconds < 1 || seconds > 86400)
+        return sealtls_error(EXIT_USAGE, "--timeout %s: not a number from 1 to 86400", text);
+    c->timeout = (int)seconds;
+    return 0;
+}
+
+int sealtls_common_option(struct sealtls_common *c, int option, char *argument)
+{
+    bool known = true;
+    switch (option) {
+    case OPTION_TRACE:
+        c->observers[c->observer_count++] = trace_observer(&c->trace);
+        return c->observer_count < OBSERVERS_MAX ? 0 : sealtls_error(EXIT_USAGE, "--trace: twice");
+    case OPTION_KEYLOG:
+        return c->keylog ? sealtls_error(EXIT_USAGE, "--keylog: twice") : set_keylog(c, argument);
+    case OPTION_ALPN:
+        return set_alpn(c, argument);
+    case OPTION_TIMEOUT:
+        return set_timeout(c, argument);
+    case OPTION_SUITES:
+        known = algorithm_list_suites(&c->list, argument);
+        break;
+    case OPTION_GROUPS:
+        known = algorithm_list_groups(&c->list, argument);
+        break;
+    case OPTION_SCHEMES:
+        known = algorithm_list_schemes(&c->list, argument);
+        break;
+    default:
+        return EXIT_USAGE;
+    }
+    return known ? 0 : sealtls_error(EXIT_USAGE, "%s: a name that is not known, or comes twice",
+                                     argument);
+}
+
+static int64_t now(void *context)
+{
+    (void)context;
+    return time(NULL);
+}
+
+struct tls_settings sealtls_common_settings(const struct sealtls_common *c)
+{
+    return (struct tls_settings){
+        .algorithms = &c->list.algorithms, .now = now, .alpn = c->alpn,
+        .alpn_count = c->alpn_count, .observers = c->observers,
+        .observer_count = c->observer_count,
+    };
+}
+
+void sealtls_facts(char *out, size_t cap, const struct tls *t)
+{
+    struct tls_facts f = tls_facts(t);
+    snprintf(out, cap, "TLS 1.3, %s, %s, %s%s%.*s%s%.*s%s", f.suite->name, f.group->name,
+             f.scheme->name, f.alpn.len ? ", ALPN " : "", (int)f.alpn.len,
+             f.alpn.len ? (const char *)f.alpn.at : "", f.server_name.len ? ", name " : "",
+             (int)f.server_name.len, f.server_name.len ? (const char *)f.server_name.at : "",
+             f.hello_retry ? ", after HelloRetryRequest" : "");
+}
+
+void sealtls_failure(char *out, size_t cap, const struct tls *t)
+{
+    struct tls_failure f = tls_failure(t);
+    if (f.alert == ALERT_NONE)
+        snprintf(out, cap, "%s", f.reason);
+    else if (f.received)
+        snprintf(out, cap, "the peer sent the alert %s (%d)", alert_name((uint8_t)f.alert),
+                 f.alert);
+    else
+        snprintf(out, cap, "%s (%d): %s%s%s", alert_name((uint8_t)f.alert), f.alert, f.reason,
+                 *f.message ? ", in " : "", f.message);
+}
+
+bool sealtls_split_address(char *text, char **host, char **port)
+{
+    char *colon = strrchr(text, ':');
+    *host = colon ? text : NULL;
+    *port = colon ? colon + 1 : text;
+    if (colon)
+        *colon = 0;
+    size_t n = *host ? strlen(*host) : 0;
+    if (n >= 2 && (*host)[0] == '[' && (*host)[n - 1] == ']') {
+        (*host)[n - 1] = 0;
+        (*host)++;
+    }
+    return **port >= '0' && **port <= '9' && strspn(*port, "0123456789") == strlen(*port)
+           && (!*host || **host);
+}
