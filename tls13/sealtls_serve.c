@@ -1,0 +1,393 @@
+/* tls13/sealtls_serve.c - `sealtls serve`: a TLS 1.3 server for a person, as openssl s_server.
+ *
+ * One thread, up to CONNECTIONS_MAX connections side by side. A connection that breaks is told so
+ * by an alert, half-closed and drained so that the alert arrives, and is forgotten: the server goes
+ * on.
+ */
+#include "tls13/sealtls.h"
+
+#include "tls13/channel_io.h"
+#include "tls13/credential_io.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: sealtls serve [ADDR:]PORT --cert FILE --key FILE [OPTION ...]\n"
+    "\n"
+    "Serves TLS 1.3 on ADDR (127.0.0.1) until it is stopped.\n"
+    "\n"
+    "  --cert FILE             certificate chain, PEM, the server's own first\n"
+    "  --key FILE              its private key, PEM, readable by its owner alone;\n"
+    "                          --cert and --key may be given again for a second key type\n"
+    "  --echo                  send back what comes (the default)\n"
+    "  --http                  answer each request that ends in an empty line with one small\n"
+    "                          page of facts about the connection\n"
+    "  --update-keys           ask for new keys in both directions once connected\n"
+    "  --count N               end after N connections\n"
+    "  --quiet                 say nothing but errors\n";
+
+enum { OPTION_CERT = OPTION_OWN, OPTION_KEY, OPTION_ECHO, OPTION_HTTP, OPTION_UPDATE_KEYS,
+       OPTION_COUNT, OPTION_QUIET };
+
+static const struct option long_options[] = {
+    SEALTLS_COMMON_OPTIONS,
+    { "cert",        required_argument, NULL, OPTION_CERT },
+    { "key",         required_argument, NULL, OPTION_KEY },
+    { "echo",        no_argument,       NULL, OPTION_ECHO },
+    { "http",        no_argument,       NULL, OPTION_HTTP },
+    { "update-keys", no_argument,       NULL, OPTION_UPDATE_KEYS },
+    { "count",       required_argument, NULL, OPTION_COUNT },
+    { "quiet",       no_argument,       NULL, OPTION_QUIET },
+    { NULL, 0, NULL, 0 },
+};
+
+enum {
+    CREDENTIALS_MAX = 4,
+    CONNECTIONS_MAX = 64,
+    DRAIN_MAX = 65536,                       /* bytes thrown away after an alert */
+    DRAIN_SECONDS = 2,
+    PAGE_MAX = 1024,
+};
+
+/* What stands between us and the end of a request: an empty line, its CR optional. */
+enum line_state { IN_LINE, LINE_BEGINS };
+
+enum phase { UNUSED, TALKING, DRAINING };
+
+struct connection {
+    enum phase phase;
+    struct channel channel;
+    enum line_state line;
+    time_t deadline;
+    uint8_t page[PAGE_MAX];                  /* bytes page_at..page_len wait to be taken */
+    size_t page_at, page_len;
+};
+
+struct server {
+    struct sealtls_common common;
+    const char *certs[CREDENTIALS_MAX], *keys[CREDENTIALS_MAX];
+    size_t cert_count, key_count;
+    char *host, *port;
+    bool http, update_keys, quiet;
+    long count;                              /* connections still to serve; -1: no end */
+    int listener;
+    struct tls_config config;
+    struct channel_memory memory;
+    struct connection connections[CONNECTIONS_MAX];
+};
+
+/* ---- the command line ---- */
+
+static int own_option(struct server *s, int option)
+{
+    char *end;
+    switch (option) {
+    case OPTION_CERT:
+    case OPTION_KEY: {
+        size_t *count = option == OPTION_CERT ? &s->cert_count : &s->key_count;
+        if (*count == CREDENTIALS_MAX)
+            return sealtls_error(EXIT_USAGE, "at most %d certificates", CREDENTIALS_MAX);
+        (option == OPTION_CERT ? s->certs : s->keys)[(*count)++] = optarg;
+        return 0;
+    }
+    case OPTION_ECHO:        s->http = false; return 0;
+    case OPTION_HTTP:        s->http = true; return 0;
+    case OPTION_UPDATE_KEYS: s->update_keys = true; return 0;
+    case OPTION_QUIET:       s->quiet = true; return 0;
+    case OPTION_COUNT:
+        s->count = strtol(optarg, &end, 10);
+        return *optarg && *end == 0 && s->count > 0
+                   ? 0 : sealtls_error(EXIT_USAGE, "--count %s: not a positive number", optarg);
+    default:
+        return sealtls_common_option(&s->common, option, optarg);
+    }
+}
+
+/* 0 to go on; -1 to end well (--help); else the exit status. */
+static int parse(struct server *s, int argc, char **argv)
+{
+    int option;
+    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        if (option == OPTION_HELP) {
+            printf("%s%s", help, sealtls_common_help);
+            return -1;
+        }
+        int status = own_option(s, option);
+        if (status != 0)
+            return status;
+    }
+    if (optind + 1 != argc || !sealtls_split_address(argv[optind], &s->host, &s->port))
+        return sealtls_error(EXIT_USAGE, "serve needs one [ADDR:]PORT (see --help)");
+    if (s->cert_count == 0 || s->cert_count != s->key_count)
+        return sealtls_error(EXIT_USAGE, "serve needs --cert FILE and --key FILE (see --help)");
+    return 0;
+}
+
+static int open_listener(struct server *s)
+{
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE }, *a;
+    const char *host = s->host ? s->host : "127.0.0.1";
+    int one = 1;
+    int trouble = getaddrinfo(host, s->port, &hints, &a);
+    if (trouble != 0)
+        return sealtls_error(EXIT_USAGE, "%s: %s", host, gai_strerror(trouble));
+    s->listener = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    bool listening = s->listener >= 0
+        && setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0
+        && bind(s->listener, a->ai_addr, a->ai_addrlen) == 0 && listen(s->listener, 128) == 0;
+    freeaddrinfo(a);
+    return listening ? 0 : sealtls_error(EXIT_UNAVAILABLE, "%s:%s: %s", host, s->port,
+                                         strerror(errno));
+}
+
+/* The port that it got, for whoever asked for port 0. */
+static void say_listening(const struct server *s)
+{
+    struct sockaddr_storage at;
+    socklen_t len = sizeof at;
+    char port[8] = "?";
+    getsockname(s->listener, (struct sockaddr *)&at, &len);
+    getnameinfo((struct sockaddr *)&at, len, NULL, 0, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    if (!s->quiet)
+        fprintf(stderr, "listening on %s:%s\n", s->host ? s->host : "127.0.0.1", port);
+}
+
+/* ---- one connection ---- */
+
+static void say(const struct server *s, const char *what, const char *detail)
+{
+    if (!s->quiet)
+        fprintf(stderr, "%s: %s\n", what, detail);
+}
+
+static void on_secured(struct server *s, struct connection *c)
+{
+    char facts[512];
+    sealtls_facts(facts, sizeof facts, &c->channel.tls);
+    say(s, "connected", facts);
+    c->line = LINE_BEGINS;
+    if (s->update_keys)
+        tls_update_keys(&c->channel.tls, true);
+}
+
+static void make_page(struct connection *c)
+{
+    char facts[512], body[640];
+    sealtls_facts(facts, sizeof facts, &c->channel.tls);
+    int body_len = snprintf(body, sizeof body, "<!DOCTYPE html><title>sealtls</title><p>%s\n",
+                            facts);
+    int n = snprintf((char *)c->page, sizeof c->page,
+                     "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
+                     "Content-Length: %d\r\n\r\n%s", body_len, body);
+    c->page_at = 0;
+    c->page_len = (size_t)n;
+}
+
+/* Looks for the end of a request; true at an empty line. Takes the bytes up to there. */
+static bool request_ends(struct connection *c, size_t *used)
+{
+    struct bytes in = channel_input(&c->channel);
+    for (*used = 0; *used < in.len;) {
+        uint8_t byte = in.at[(*used)++];
+        if (byte == '\n' && c->line == LINE_BEGINS)
+            return true;
+        if (byte != '\r')
+            c->line = byte == '\n' ? LINE_BEGINS : IN_LINE;
+    }
+    return false;
+}
+
+/* Uses what has come as far as there is room for the answer. */
+static void answer(const struct server *s, struct connection *c)
+{
+    size_t used;
+    if (!s->http) {
+        channel_use(&c->channel, channel_write(&c->channel, channel_input(&c->channel)));
+        return;
+    }
+    if (request_ends(c, &used))
+        make_page(c);
+    channel_use(&c->channel, used);
+    if (c->page_at < c->page_len)
+        c->page_at += channel_write(&c->channel, bytes_of(c->page + c->page_at,
+                                                          c->page_len - c->page_at));
+}
+
+static void drop(struct server *s, struct connection *c)
+{
+    channel_close(&c->channel);
+    c->phase = UNUSED;
+    if (s->count > 0)
+        s->count--;
+}
+
+/* What is left to say is said; then our side is closed and theirs is drained. */
+static void begin_end(struct connection *c)
+{
+    c->phase = DRAINING;
+    c->deadline = time(NULL) + DRAIN_SECONDS;
+}
+
+/* Works on a connection until it has to wait for its socket. */
+static void work(struct server *s, struct connection *c)
+{
+    char why[512];
+    while (c->phase == TALKING) {
+        if (channel_flush(&c->channel) != CHANNEL_SENT)
+            return;                          /* BLOCKED; a LOST one shows when it is read */
+        switch (channel_receive(&c->channel)) {
+        case CHANNEL_WAITS:
+            return;
+        case CHANNEL_SECURED:
+            on_secured(s, c);
+            break;
+        case CHANNEL_BYTES:
+            answer(s, c);
+            break;
+        case CHANNEL_ENDED:
+            channel_finish(&c->channel);
+            begin_end(c);
+            break;
+        case CHANNEL_BROKEN:
+            say(s, "broken", channel_reason(&c->channel, why, sizeof why));
+            begin_end(c);
+            break;
+        }
+    }
+}
+
+/* The alert or close_notify goes out, the rest of what comes is thrown away; then it is over. */
+static void end(struct server *s, struct connection *c)
+{
+    enum channel_sent sent = channel_flush(&c->channel);
+    if (sent == CHANNEL_LOST
+        || (sent == CHANNEL_SENT && channel_drain(&c->channel, DRAIN_MAX)))
+        drop(s, c);
+}
+
+/* ---- all of them ---- */
+
+static struct connection *free_connection(struct server *s)
+{
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+        if (s->connections[i].phase == UNUSED)
+            return &s->connections[i];
+    return NULL;
+}
+
+static void accept_one(struct server *s)
+{
+    int one = 1;
+    struct connection *c = free_connection(s);
+    int fd = accept4(s->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0)
+        return;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    *c = (struct connection){ .phase = TALKING, .deadline = time(NULL) + s->common.timeout };
+    channel_open(&c->channel, fd, &s->memory);
+    if (!channel_start_tls(&c->channel, &s->config))
+        drop(s, c);
+}
+
+static struct pollfd watch(struct connection *c)
+{
+    short events = POLLIN;
+    if (channel_has_output(&c->channel))
+        events = c->phase == DRAINING ? POLLIN | POLLOUT : POLLOUT;
+    return (struct pollfd){ .fd = c->phase == UNUSED ? -1 : c->channel.fd, .events = events };
+}
+
+static void serve_ready(struct server *s, struct connection *c, bool ready, time_t now)
+{
+    if (c->phase == UNUSED)
+        return;
+    if (ready) {
+        if (c->phase == TALKING)
+            c->deadline = now + s->common.timeout;
+        work(s, c);
+        if (c->phase == DRAINING)
+            end(s, c);
+    } else if (now > c->deadline) {
+        say(s, "dropped", "nothing happened in time");
+        drop(s, c);
+    }
+}
+
+static int serve(struct server *s)
+{
+    struct pollfd fds[1 + CONNECTIONS_MAX];
+    while (s->count != 0) {
+        for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+            fds[1 + i] = watch(&s->connections[i]);
+        fds[0] = (struct pollfd){ .fd = free_connection(s) ? s->listener : -1, .events = POLLIN };
+        if (poll(fds, COUNT(fds), 1000) < 0 && errno != EINTR)
+            return sealtls_error(EXIT_OS_ERROR, "poll: %s", strerror(errno));
+        time_t now = time(NULL);
+        for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+            serve_ready(s, &s->connections[i], fds[1 + i].revents != 0, now);
+        if (fds[0].revents)
+            accept_one(s);
+    }
+    return 0;
+}
+
+static int load_credentials(const struct server *s, struct credential *loaded[CREDENTIALS_MAX])
+{
+    char error[CREDENTIAL_ERROR_MAX];
+    for (size_t i = 0; i < s->cert_count; i++) {
+        loaded[i] = credential_load(s->certs[i], s->keys[i], error);
+        if (!loaded[i])
+            return sealtls_error(EXIT_NO_INPUT, "%s", error);
+    }
+    return 0;
+}
+
+static int run(struct server *s, struct credential *const *loaded)
+{
+    struct tls_credential credentials[CREDENTIALS_MAX];
+    const char *reason;
+    for (size_t i = 0; i < s->cert_count; i++)
+        credentials[i] = loaded[i]->tls;
+    struct tls_settings settings = sealtls_common_settings(&s->common);
+    settings.credentials = credentials;
+    settings.credential_count = s->cert_count;
+    if (!tls_config_server(&s->config, &settings, &reason))
+        return sealtls_error(EXIT_USAGE, "%s", reason);
+    int status = open_listener(s);
+    if (status != 0)
+        return status;
+    say_listening(s);
+    s->memory = channel_memory(CONNECTIONS_MAX);
+    status = serve(s);
+    channel_memory_free(&s->memory);
+    close(s->listener);
+    return status;
+}
+
+int sealtls_serve(int argc, char **argv)
+{
+    static struct server server;
+    struct credential *loaded[CREDENTIALS_MAX] = { NULL };
+    server.count = -1;
+    sealtls_common_init(&server.common);
+    int status = parse(&server, argc, argv);
+    if (status == 0)
+        status = load_credentials(&server, loaded);
+    if (status == 0)
+        status = run(&server, loaded);
+    for (size_t i = 0; i < CREDENTIALS_MAX; i++)
+        credential_free(loaded[i]);
+    if (server.common.keylog)
+        fclose(server.common.keylog);
+    return status < 0 ? 0 : status;
+}
