@@ -279,7 +279,8 @@ static void begin_envelope(struct smtp_client *c, struct writer *out)
 
 static void take_recipient_reply(struct smtp_client *c)
 {
-    struct smtp_client_recipient *to = &c->settings->recipients[c->answered - 1];
+    size_t i = c->answered - 2;                      /* the first reply was to MAIL */
+    struct smtp_client_recipient *to = &c->settings->recipients[i];
     to->code = c->reply.code;
     to->enhanced = c->reply.enhanced;
     memcpy(to->text, c->reply.text, sizeof to->text);
