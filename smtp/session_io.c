@@ -1,0 +1,1032 @@
+/* smtp/session_io.c - drives each session as far as it goes, then says what it waits for.
+ *
+ * A session's phases: STARTING (its last plain bytes go out) -> SECURING -> SPEAKING -> LEAVING
+ * (its last bytes go out) -> DRAINING (what the peer still sends is thrown away, so that a reset
+ * does not overtake our last words or alert). `drive` is the only place that moves it.
+ *
+ * Trusts      smtp/server.c for what to say, tls13/ for what to believe.
+ * Secret      passwords, from the session's line to the job that verifies them; wiped by both.
+ */
+#include "smtp/session_io.h"
+
+#include "crypto/wipe.h"
+#include "smtp/mail_io.h"
+#include "tls13/credential_io.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    ROUNDS_AT_ONCE    = 64,          /* steps before another session gets its turn */
+    AUTH_FLOOR_MS     = 1000,        /* a wrong password is answered no sooner */
+    PAUSE_MS          = 1000,
+    LAST_WORDS_MS     = 10000,       /* for LEAVING and DRAINING together */
+    DRAIN_MAX         = 1 << 20,
+    STRANGER_MS       = 600000,      /* from connect to a successful AUTH */
+    MESSAGE_MS        = 1800000,     /* for one message's content */
+    RATE_MS           = 60000,       /* its average speed is looked at this often */
+    RATE_MIN          = 500,         /* octets a second */
+    PATHS_LEN         = 25600,       /* 100 recipients of any length (RFC 5321 §4.5.3.1.8) */
+    PASSWORD_THREADS  = 1,
+    STORE_THREADS     = 2,
+};
+
+enum phase { STARTING, SECURING, SPEAKING, LEAVING, DRAINING };
+
+/* What drive needs before it can go on. */
+enum need { NEED_INPUT, NEED_OUTPUT, NEED_ANSWER, NEED_TURN, NEED_PAUSE, NEED_NOTHING_MORE };
+
+/* A password that is being verified; outlives its session if need be. */
+struct login {
+    struct job job;                  /* first */
+    struct session *session;         /* NULL: has gone */
+    struct identity *identity;
+    int64_t began;
+    bool right;
+    struct bytes user, password;     /* views into `text` */
+    size_t text_len;
+    uint8_t text[];
+};
+
+struct session {
+    struct service *service;
+    struct session *next, **link;
+    struct identity *identity;
+    struct loop_watch watch;
+    struct loop_timer timer;
+    bool watched;
+    enum phase phase;
+    enum need need;
+    int64_t began, deadline, line_began;
+    struct login *login;
+    bool login_wrong;                /* verified, and waiting for the floor */
+    struct mail *mail;               /* open: being received; or given to the store */
+    uint8_t *paths;                  /* lent */
+    uint64_t peer;
+    uint16_t port;
+    char ip[INET6_ADDRSTRLEN];
+    struct channel channel;
+    struct smtp_server smtp;
+};
+
+/* ---- identity ---- */
+
+struct identity {
+    unsigned references;
+    struct credential *credential;
+    struct tls_config tls;
+    struct users *users;
+};
+
+static int64_t now_seconds(void *context)
+{
+    (void)context;
+    return (int64_t)time(NULL);
+}
+
+static int64_t now_milliseconds(void *context)
+{
+    struct timespec t;
+
+    (void)context;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static const struct bytes alpn_smtp[] = { { (const uint8_t *)"smtp", 4 } };
+
+static bool load_parts(struct identity *id, const struct config *config,
+                       char reason[CONFIG_REASON_MAX])
+{
+    const char *problem;
+
+    id->credential = credential_load(config->certificate, config->key, reason);
+    if (id->credential == NULL)
+        return false;
+    struct tls_settings settings = {
+        .now = now_seconds, .alpn = alpn_smtp, .alpn_count = COUNT(alpn_smtp),
+        .credentials = &id->credential->tls, .credential_count = 1,
+    };
+    if (!tls_config_server(&id->tls, &settings, &problem)) {
+        snprintf(reason, CONFIG_REASON_MAX, "%s: %s", config->certificate, problem);
+        return false;
+    }
+    id->users = users_load(config->users, reason);
+    return id->users != NULL;
+}
+
+struct identity *identity_load(const struct config *config, char reason[CONFIG_REASON_MAX])
+{
+    struct identity *id = calloc(1, sizeof *id);
+
+    if (id == NULL) {
+        snprintf(reason, CONFIG_REASON_MAX, "out of memory");
+        return NULL;
+    }
+    id->references = 1;
+    if (load_parts(id, config, reason))
+        return id;
+    identity_release(id);
+    return NULL;
+}
+
+void identity_release(struct identity *id)
+{
+    if (--id->references > 0)
+        return;
+    credential_free(id->credential);
+    users_free(id->users);
+    free(id);
+}
+
+static struct identity *identity_hold(struct identity *id)
+{
+    id->references++;
+    return id;
+}
+
+/* ---- the log ---- */
+
+static struct log_line session_line(const char *event, const struct session *s)
+{
+    struct log_line l = log_line(event);
+    log_text(&l, "sid", s->smtp.sid);
+    return l;
+}
+
+static void log_address(struct log_line *l, const char *key, struct bytes address)
+{
+    uint8_t text[ADDRESS_TEXT_MAX + 2];
+    struct writer w = writer_of(text, sizeof text);
+
+    write_u8(&w, '<');
+    write_bytes(&w, address);
+    write_u8(&w, '>');
+    log_bytes(l, key, writer_bytes(&w));
+}
+
+static void log_connect(const struct session *s, bool implicit_tls)
+{
+    struct log_line l = session_line("connect", s);
+    log_text(&l, "ip", s->ip);
+    log_number(&l, "port", s->port);
+    log_text(&l, "listener", implicit_tls ? "submissions" : "submission");
+    log_write(&s->service->log, &l);
+}
+
+static void log_secured(const struct session *s, const struct tls_facts *f)
+{
+    struct log_line l = session_line("tls", s);
+    log_text(&l, "version", "TLSv1.3");
+    log_text(&l, "suite", f->suite->name);
+    log_text(&l, "group", f->group->name);
+    log_text(&l, "sig", f->scheme->name);
+    log_bytes(&l, "sni", f->server_name.len > 0 ? f->server_name : bytes_of_string("-"));
+    log_bytes(&l, "alpn", f->alpn.len > 0 ? f->alpn : bytes_of_string("-"));
+    log_number(&l, "ms", (uint64_t)(loop_now() - s->began));
+    log_write(&s->service->log, &l);
+}
+
+/* The handshake failed, or a record did later on. */
+static void log_tls_failure(const struct session *s, const char *why)
+{
+    char buffer[320];
+    struct tls_failure f = tls_failure(&s->channel.tls);
+    struct log_line l = session_line("tls", s);
+
+    log_text(&l, "result", "fail");
+    if (f.alert != ALERT_NONE) {
+        log_text(&l, "alert", alert_name((uint8_t)f.alert));
+        log_text(&l, "by", f.received ? "peer" : "us");
+    }
+    log_text(&l, "reason", why != NULL ? why : channel_reason(&s->channel, buffer, sizeof buffer));
+    log_text(&l, "ip", s->ip);
+    log_write(&s->service->log, &l);
+}
+
+static void log_auth(struct log_line *l, const struct session *s, const struct smtp_log *e)
+{
+    log_text(l, "result", e->code == 235 ? "ok" : "fail");
+    if (e->mechanism != NULL && e->mechanism[0] != 0)
+        log_text(l, "mech", e->mechanism);
+    if (e->code != 235)
+        log_text(l, "reason", e->reason);
+    log_bytes(l, "user", e->user);
+    log_text(l, "ip", s->ip);
+    log_number(l, "count", e->count);
+}
+
+static void log_mail(struct log_line *l, const struct session *s, const struct smtp_log *e)
+{
+    log_text(l, "id", e->id);
+    log_address(l, "from", e->from);
+    log_number(l, "size", e->size);
+    log_number(l, "rcpt", e->count);
+    log_bytes(l, "user", e->user);
+    log_text(l, "proto", s->smtp.esmtp ? "ESMTPSA" : "SMTP");
+    log_text(l, "result", "stored");
+}
+
+static void log_reject(struct log_line *l, const struct session *s, const struct smtp_log *e)
+{
+    log_text(l, "stage", e->stage);
+    log_number(l, "code", e->code);
+    log_text(l, "esc", e->enhanced);
+    if (e->from.len > 0)
+        log_address(l, "from", e->from);
+    if (e->to.len > 0)
+        log_address(l, "to", e->to);
+    log_text(l, "ip", s->ip);
+    log_text(l, "reason", e->reason);
+}
+
+static void log_disconnect(struct log_line *l, const struct session *s, const struct smtp_log *e)
+{
+    log_text(l, "reason", e->reason);
+    log_number(l, "cmds", s->smtp.commands);
+    log_number(l, "errors", s->smtp.errors);
+    log_number(l, "in", s->channel.bytes_in);
+    log_number(l, "out", s->channel.bytes_out);
+    log_number(l, "ms", (uint64_t)(loop_now() - s->began));
+}
+
+static void on_log(void *context, const struct smtp_server *smtp, const struct smtp_log *e)
+{
+    static const struct {
+        const char *event;
+        void (*fill)(struct log_line *l, const struct session *s, const struct smtp_log *e);
+    } kinds[] = {
+        [SMTP_LOG_AUTH]       = { "auth",       log_auth },
+        [SMTP_LOG_MAIL]       = { "mail",       log_mail },
+        [SMTP_LOG_REJECT]     = { "reject",     log_reject },
+        [SMTP_LOG_DISCONNECT] = { "disconnect", log_disconnect },
+    };
+    const struct service *v = context;
+    const struct session *s = smtp->user_data;
+    struct log_line l = session_line(kinds[e->kind].event, s);
+
+    kinds[e->kind].fill(&l, s, e);
+    log_write(&v->log, &l);
+}
+
+static void log_trouble(const struct session *s, const char *event, const char *problem)
+{
+    struct log_line l = session_line(event, s);
+    log_text(&l, "reason", problem);
+    log_write(&s->service->log, &l);
+}
+
+/* ---- policy ---- */
+
+static bool is_ours(const struct config *config, struct bytes domain)
+{
+    for (size_t i = 0; i < config->domain_count; i++) {
+        if (bytes_equal_public(domain, bytes_of_string(config->domains[i])))
+            return true;
+    }
+    return false;
+}
+
+static enum smtp_verdict on_recipient(void *context, struct bytes user, const struct address *to)
+{
+    const struct service *v = context;
+    char mailbox[USERS_NAME_MAX + 1];
+
+    (void)user;
+    if (to->domain_len > 0 && !is_ours(v->config, address_domain(to)))
+        return SMTP_RELAY_DENIED;
+    return mail_user(mailbox, v->identity->users, address_local(to)) ? SMTP_ACCEPT
+                                                                     : SMTP_UNKNOWN_USER;
+}
+
+static enum smtp_verdict on_sender(void *context, struct bytes user, const struct address *from)
+{
+    (void)context;
+    (void)user;
+    (void)from;
+    return SMTP_ACCEPT;
+}
+
+/* ---- the end of a session ---- */
+
+static void leave(struct session *s)
+{
+    channel_finish(&s->channel);
+    s->phase = LEAVING;
+    s->deadline = loop_now() + LAST_WORDS_MS;
+}
+
+static void drop_mail(struct session *s)
+{
+    if (s->mail != NULL)
+        mail_abort(s->mail);
+    s->mail = NULL;
+}
+
+/* The session ends without a word that could be sent. */
+static void end_silently(struct session *s, enum smtp_end why)
+{
+    uint8_t unsent[CHANNEL_WRITE_MAX];
+    enum smtp_server_event event;
+
+    smtp_server_end(&s->smtp, why);
+    do {
+        struct writer out = writer_of(unsent, sizeof unsent);
+        struct bytes data;
+        size_t used;
+        event = smtp_server_step(&s->smtp, bytes_of(NULL, 0), &used, &out, &data);
+        if (event == SMTP_SERVER_MESSAGE_ABORT)
+            drop_mail(s);
+    } while (event != SMTP_SERVER_CLOSE);
+}
+
+static void give_paths(struct session *s)
+{
+    smtp_server_lend(&s->smtp, NULL, 0);
+    lender_give(&s->service->paths, s->paths);
+    s->paths = NULL;
+}
+
+static void unlink_session(struct session *s)
+{
+    struct service *v = s->service;
+
+    *s->link = s->next;
+    if (s->next != NULL)
+        s->next->link = s->link;
+    v->session_count--;
+    peers_leave(&v->peers, s->peer);
+}
+
+/* A job that is under way keeps its own memory, and finds nobody to tell. */
+static void destroy(struct session *s)
+{
+    struct service *v = s->service;
+
+    if (s->phase <= SPEAKING)
+        end_silently(s, SMTP_END_TRUNCATED);
+    if (s->mail != NULL)
+        s->mail->session = NULL;
+    if (s->login != NULL)
+        s->login->session = NULL;
+    if (s->watched)
+        loop_unwatch(&v->loop, &s->watch);
+    loop_clear_timer(&v->loop, &s->timer);
+    if (s->paths != NULL)
+        give_paths(s);
+    channel_close(&s->channel);
+    unlink_session(s);
+    identity_release(s->identity);
+    wipe(s, sizeof *s);
+    free(s);
+    if (v->stopping && v->session_count == 0)
+        loop_stop(&v->loop);
+    v->session_ended(v->context);
+}
+
+/* ---- passwords ---- */
+
+static void drive(struct session *s);
+static bool set_timer(struct session *s);
+
+static void free_login(struct login *login)
+{
+    identity_release(login->identity);
+    wipe(login->text, login->text_len);
+    free(login);
+}
+
+static void run_login(struct job *job)
+{
+    struct login *login = (struct login *)job;
+    login->right = users_verify(login->identity->users, login->user, login->password);
+}
+
+static void finish_login(struct session *s)
+{
+    struct login *login = s->login;
+    bool right = login->right;
+
+    s->login = NULL;
+    s->login_wrong = false;
+    free_login(login);
+    if (!right)
+        peers_auth_failed(&s->service->peers, s->peer, loop_now());
+    smtp_server_authenticated(&s->smtp, right ? SMTP_AUTH_OK : SMTP_AUTH_WRONG);
+    drive(s);
+}
+
+/* A wrong password and an unknown user get the same answer after the same time. */
+static void login_done(struct job *job)
+{
+    struct login *login = (struct login *)job;
+    struct session *s = login->session;
+
+    if (s == NULL) {
+        free_login(login);
+    } else if (login->right || loop_now() - login->began >= AUTH_FLOOR_MS) {
+        finish_login(s);
+    } else {
+        s->login_wrong = true;
+        if (!set_timer(s))
+            finish_login(s);
+    }
+}
+
+static struct login *make_login(struct session *s)
+{
+    struct bytes user = smtp_server_user(&s->smtp), password = smtp_server_password(&s->smtp);
+    struct login *login = calloc(1, sizeof *login + user.len + password.len);
+
+    if (login == NULL)
+        return NULL;
+    struct writer w = writer_of(login->text, user.len + password.len);
+    write_bytes(&w, user);
+    write_bytes(&w, password);
+    login->text_len = w.len;
+    login->user = bytes_of(login->text, user.len);
+    login->password = bytes_of(login->text + user.len, password.len);
+    login->session = s;
+    login->identity = identity_hold(s->identity);
+    login->began = loop_now();
+    login->job = (struct job){ .run = run_login, .done = login_done };
+    return login;
+}
+
+static struct peer_limits peer_limits(const struct service *v)
+{
+    const struct config_limits *l = &v->config->limits;
+    return (struct peer_limits){ l->sessions_per_ip, l->connections_per_minute,
+                                 l->auth_failures_per_minute };
+}
+
+static enum need on_authenticate(struct session *s)
+{
+    struct service *v = s->service;
+    struct peer_limits limits = peer_limits(v);
+    bool may = peers_may_authenticate(&v->peers, s->peer, &limits, loop_now());
+
+    s->login = may ? make_login(s) : NULL;
+    if (s->login == NULL) {
+        smtp_server_authenticated(&s->smtp, SMTP_AUTH_LATER);
+        return NEED_TURN;
+    }
+    workers_give(&v->passwords, &s->login->job);
+    return NEED_ANSWER;
+}
+
+/* ---- messages ---- */
+
+/* The message is in its mailboxes, or nowhere. */
+static void on_stored(struct mail *mail)
+{
+    struct service *v = mail->context;
+    struct session *s = mail->session;
+    enum smtp_store_result result = mail_store_result(mail->result);
+
+    if (result != SMTP_STORE_OK) {
+        struct log_line l = log_line("store");
+        log_text(&l, "id", mail->id);
+        log_text(&l, "result", "fail");
+        log_text(&l, "stage", mail->draft.failed);
+        log_text(&l, "reason", strerror(mail->draft.error));
+        log_write(&v->log, &l);
+    }
+    if (s == NULL) {
+        struct log_line l = log_line("store");
+        log_text(&l, "id", mail->id);
+        log_text(&l, "reply", "lost");
+        log_write(&v->log, &l);
+    }
+    mail_free(mail);
+    if (s != NULL) {
+        s->mail = NULL;
+        smtp_server_stored(&s->smtp, result);
+        drive(s);
+    }
+}
+
+static void on_message_begin(struct session *s)
+{
+    struct service *v = s->service;
+    enum maildir_result result = MAILDIR_STORED;
+    const char *problem = "";
+
+    s->mail = mail_begin(&s->smtp, v->config, v->identity->users, &result, &problem);
+    if (s->mail == NULL) {
+        log_trouble(s, "store", problem);
+        smtp_server_opened(&s->smtp, mail_store_result(result));
+        return;
+    }
+    s->mail->session = s;
+    s->mail->context = v;
+    s->mail->stored = on_stored;
+    smtp_server_opened(&s->smtp, SMTP_STORE_OK);
+}
+
+/* ---- speaking ---- */
+
+/* NEED_TURN: step again. */
+static enum need on_event(struct session *s, enum smtp_server_event event, struct bytes data)
+{
+    switch (event) {
+    case SMTP_SERVER_WANTS_INPUT:
+    case SMTP_SERVER_WANTS_OUTPUT:
+        return NEED_TURN;
+    case SMTP_SERVER_WAITS:
+        return NEED_ANSWER;
+    case SMTP_SERVER_PAUSE:
+        return NEED_PAUSE;
+    case SMTP_SERVER_STARTTLS:
+        s->phase = STARTING;
+        return NEED_TURN;
+    case SMTP_SERVER_AUTHENTICATE:
+        return on_authenticate(s);
+    case SMTP_SERVER_MESSAGE_BEGIN:
+        on_message_begin(s);
+        return NEED_TURN;
+    case SMTP_SERVER_MESSAGE_BYTES:
+        mail_write(s->mail, data);
+        return NEED_TURN;
+    case SMTP_SERVER_MESSAGE_END:
+        mail_commit(s->mail, &s->service->store);
+        return NEED_ANSWER;
+    case SMTP_SERVER_MESSAGE_ABORT:
+        drop_mail(s);
+        return NEED_TURN;
+    case SMTP_SERVER_CLOSE:
+        s->phase = LEAVING;
+        return NEED_TURN;
+    }
+    return NEED_TURN;
+}
+
+/* The session has used what there was: get more, or tell it that there is no more. */
+static enum need hear(struct session *s)
+{
+    if (s->service->stopping) {
+        smtp_server_end(&s->smtp, SMTP_END_SHUTDOWN);
+        return NEED_TURN;
+    }
+    switch (channel_receive(&s->channel)) {
+    case CHANNEL_WAITS:
+        return NEED_INPUT;
+    case CHANNEL_BYTES:
+    case CHANNEL_SECURED:
+        return NEED_TURN;
+    case CHANNEL_ENDED:
+        smtp_server_end(&s->smtp, SMTP_END_CLOSED);
+        return NEED_TURN;
+    case CHANNEL_BROKEN:
+        if (s->channel.secure && !s->channel.truncated)
+            log_tls_failure(s, NULL);
+        smtp_server_end(&s->smtp, SMTP_END_TRUNCATED);
+        return NEED_TURN;
+    }
+    return NEED_TURN;
+}
+
+/* Memory for recipients, while somebody who may send is talking. */
+static void lend_paths(struct session *s)
+{
+    if (s->paths != NULL || s->smtp.user_len == 0 || channel_input(&s->channel).len == 0)
+        return;
+    s->paths = lender_take(&s->service->paths);
+    if (s->paths != NULL)
+        smtp_server_lend(&s->smtp, s->paths, PATHS_LEN);
+}
+
+/* Steps until something is needed that is not at hand, collecting replies: they leave together. */
+static enum need converse(struct session *s, struct writer *out)
+{
+    for (;;) {
+        struct bytes data = { NULL, 0 };
+        size_t used = 0;
+
+        lend_paths(s);
+        enum smtp_server_event event = smtp_server_step(&s->smtp, channel_input(&s->channel),
+                                                        &used, out, &data);
+        enum need need = on_event(s, event, data);
+        channel_use(&s->channel, used);
+        if (need != NEED_TURN || s->phase != SPEAKING || event == SMTP_SERVER_WANTS_OUTPUT)
+            return need;
+        if (event == SMTP_SERVER_WANTS_INPUT)
+            return out->len > 0 ? NEED_TURN : hear(s);
+    }
+}
+
+static enum need on_speaking(struct session *s)
+{
+    uint8_t text[CHANNEL_WRITE_MAX];
+    struct writer out = writer_of(text, sizeof text);
+    enum need need = converse(s, &out);
+
+    if (s->paths != NULL && !smtp_server_in_transaction(&s->smtp))
+        give_paths(s);
+    bool said = channel_write(&s->channel, writer_bytes(&out)) == out.len;
+    if (s->phase == LEAVING)
+        leave(s);
+    return said || s->phase == LEAVING ? need : NEED_NOTHING_MORE;
+}
+
+/* ---- the other phases ---- */
+
+static enum need on_starting(struct session *s)
+{
+    if (!channel_start_tls(&s->channel, &s->identity->tls)) {
+        leave(s);
+        return NEED_TURN;
+    }
+    s->phase = SECURING;
+    s->deadline = loop_now() + (int64_t)s->service->config->limits.handshake_seconds * 1000;
+    return NEED_TURN;
+}
+
+static void on_secured(struct session *s)
+{
+    struct tls_facts f = tls_facts(&s->channel.tls);
+    struct smtp_tls_facts names = { f.suite->name, f.group->name, f.scheme->name };
+
+    log_secured(s, &f);
+    smtp_server_tls(&s->smtp, &names);
+    s->phase = SPEAKING;
+}
+
+static enum need on_securing(struct session *s)
+{
+    switch (channel_receive(&s->channel)) {
+    case CHANNEL_WAITS:
+        return channel_has_output(&s->channel) ? NEED_TURN : NEED_INPUT;
+    case CHANNEL_SECURED:
+        on_secured(s);
+        return NEED_TURN;
+    case CHANNEL_BYTES:
+    case CHANNEL_ENDED:
+    case CHANNEL_BROKEN:
+        break;
+    }
+    log_tls_failure(s, NULL);
+    end_silently(s, SMTP_END_CLOSED);
+    leave(s);
+    return NEED_TURN;
+}
+
+static enum need on_leaving(struct session *s)
+{
+    s->phase = DRAINING;
+    return NEED_TURN;
+}
+
+static enum need on_draining(struct session *s)
+{
+    return channel_drain(&s->channel, DRAIN_MAX) ? NEED_NOTHING_MORE : NEED_INPUT;
+}
+
+static enum need (*const phases[])(struct session *s) = {
+    [STARTING]  = on_starting,
+    [SECURING] = on_securing,
+    [SPEAKING]  = on_speaking,
+    [LEAVING]   = on_leaving,
+    [DRAINING]  = on_draining,
+};
+
+/* A phase begins only when all that was said before has been sent. */
+static enum need advance(struct session *s)
+{
+    enum need need = NEED_TURN;
+
+    for (int round = 0; round < ROUNDS_AT_ONCE; round++) {
+        enum channel_sent sent = channel_flush(&s->channel);
+        if (sent == CHANNEL_LOST)
+            return NEED_NOTHING_MORE;
+        if (sent == CHANNEL_BLOCKED)
+            return NEED_OUTPUT;
+        if (need != NEED_TURN)
+            return need;
+        need = phases[s->phase](s);
+    }
+    return channel_has_output(&s->channel) ? NEED_TURN : need;
+}
+
+/* ---- time ---- */
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* RFC 5321 §4.5.3.2.7 and the limits above: when is this peer too slow? Called whenever it has done
+ * something. */
+static void set_deadline(struct session *s)
+{
+    int64_t now = loop_now();
+    unsigned idle = smtp_server_idle_seconds(&s->smtp);
+    unsigned line = smtp_server_line_seconds(&s->smtp);
+    uint64_t most = s->service->config->limits.idle_seconds;
+
+    if (s->phase != SPEAKING)
+        return;
+    s->deadline = now + (int64_t)(idle > 0 && idle < most ? idle : most) * 1000;
+    if (line_is_empty(&s->smtp.line))
+        s->line_began = 0;
+    else if (s->line_began == 0)
+        s->line_began = now;
+    if (s->line_began != 0 && line > 0)
+        s->deadline = earlier(s->deadline, s->line_began + (int64_t)line * 1000);
+    if (s->smtp.user_len == 0)
+        s->deadline = earlier(s->deadline, s->began + STRANGER_MS);
+    if (s->mail != NULL)
+        s->deadline = earlier(s->deadline, s->mail->began + MESSAGE_MS);
+}
+
+static int64_t timer_ms(const struct session *s)
+{
+    int64_t now = loop_now();
+
+    if (s->login_wrong)
+        return s->login->began + AUTH_FLOOR_MS - now;
+    switch (s->need) {
+    case NEED_TURN:
+        return 0;
+    case NEED_PAUSE:
+        return PAUSE_MS;
+    case NEED_ANSWER:
+        return INT64_MAX;
+    case NEED_INPUT:
+    case NEED_OUTPUT:
+    case NEED_NOTHING_MORE:
+        break;
+    }
+    return earlier(s->deadline, s->mail != NULL ? now + RATE_MS : s->deadline) - now;
+}
+
+/* False if there is no memory for a timer: then the session cannot stay. */
+static bool set_timer(struct session *s)
+{
+    int64_t ms = timer_ms(s);
+
+    if (ms != INT64_MAX)
+        return loop_set_timer(&s->service->loop, &s->timer, ms < 0 ? 0 : ms);
+    loop_clear_timer(&s->service->loop, &s->timer);
+    return true;
+}
+
+static bool too_slow(const struct session *s, int64_t now)
+{
+    int64_t seconds = s->mail != NULL ? (now - s->mail->began) / 1000 : 0;
+
+    return now >= s->deadline
+        || (seconds >= RATE_MS / 1000 && s->mail->received < (uint64_t)(RATE_MIN * seconds));
+}
+
+static void on_time_out(struct session *s)
+{
+    if (s->phase == SPEAKING && s->need == NEED_INPUT) {
+        smtp_server_end(&s->smtp, SMTP_END_TIMEOUT);
+        drive(s);
+        return;
+    }
+    if (s->phase == SECURING)
+        log_tls_failure(s, "the handshake took too long");
+    destroy(s);
+}
+
+static void on_timer(void *context)
+{
+    struct session *s = context;
+
+    if (s->login_wrong)
+        finish_login(s);
+    else if (s->need == NEED_TURN || s->need == NEED_PAUSE)
+        drive(s);
+    else if (too_slow(s, loop_now()) || !set_timer(s))
+        on_time_out(s);
+}
+
+/* ---- driving ---- */
+
+/* A socket that nothing is wanted of is not watched at all: else a hang-up would be reported over
+ * and over. */
+static bool set_watch(struct session *s)
+{
+    struct loop *loop = &s->service->loop;
+    uint32_t events = s->need == NEED_INPUT ? EPOLLIN : s->need == NEED_OUTPUT ? EPOLLOUT : 0;
+
+    if (events == 0) {
+        if (s->watched)
+            loop_unwatch(loop, &s->watch);
+        s->watched = false;
+        return true;
+    }
+    if (s->watched)
+        return loop_change(loop, &s->watch, events);
+    s->watch.events = events;
+    s->watched = loop_watch(loop, &s->watch);
+    return s->watched;
+}
+
+static void drive(struct session *s)
+{
+    s->need = advance(s);
+    if (s->need == NEED_NOTHING_MORE || !set_watch(s)) {
+        destroy(s);
+        return;
+    }
+    set_deadline(s);
+    if (!set_timer(s))
+        destroy(s);
+}
+
+static void on_ready(void *context, uint32_t events)
+{
+    (void)events;
+    drive(context);
+}
+
+/* ---- the service ---- */
+
+static void describe(struct session *s, const struct sockaddr_storage *from)
+{
+    if (from->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)from;
+        inet_ntop(AF_INET6, &in6->sin6_addr, s->ip, sizeof s->ip);
+        s->port = ntohs(in6->sin6_port);
+        s->peer = peers_key(bytes_of(&in6->sin6_addr, 16));
+    } else {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)from;
+        inet_ntop(AF_INET, &in->sin_addr, s->ip, sizeof s->ip);
+        s->port = ntohs(in->sin_port);
+        s->peer = peers_key(bytes_of(&in->sin_addr, 4));
+    }
+}
+
+/* NULL if welcome, else the words of a 421. */
+static const char *unwelcome(struct service *v, const struct session *s)
+{
+    struct peer_limits limits = peer_limits(v);
+
+    if (v->session_count >= v->config->limits.sessions)
+        return "4.3.2 too many sessions, try again later";
+    switch (peers_enter(&v->peers, s->peer, &limits, loop_now())) {
+    case PEERS_WELCOME:
+        return NULL;
+    case PEERS_TOO_MANY_OPEN:
+        return "4.7.0 too many sessions from your address";
+    case PEERS_TOO_FAST:
+        return "4.7.0 too many connections from your address, slow down";
+    case PEERS_GUESSING:
+        return "4.7.0 too many failed logins from your address";
+    }
+    return NULL;
+}
+
+static void turn_away(struct service *v, int fd, bool implicit_tls, const struct session *s,
+                      const char *why)
+{
+    char reply[160];
+    struct log_line l = log_line("refuse");
+
+    log_text(&l, "ip", s->ip);
+    log_text(&l, "reason", why);
+    log_write(&v->log, &l);
+    int n = snprintf(reply, sizeof reply, "421 %s\r\n", why);
+    if (!implicit_tls && n > 0)
+        send(fd, reply, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(fd);
+}
+
+static bool begin_session(struct service *v, struct session *s, int fd, bool implicit_tls)
+{
+    s->service = v;
+    s->identity = identity_hold(v->identity);
+    s->watch = (struct loop_watch){ .fd = fd, .ready = on_ready, .context = s };
+    s->timer = (struct loop_timer){ .expired = on_timer, .context = s };
+    s->began = loop_now();
+    s->phase = implicit_tls ? STARTING : SPEAKING;
+    channel_open(&s->channel, fd, &v->memory);
+    s->link = &v->first;
+    s->next = v->first;
+    if (s->next != NULL)
+        s->next->link = &s->next;
+    v->first = s;
+    v->session_count++;
+    if (!smtp_server_start(&s->smtp, implicit_tls ? &v->submissions : &v->submission))
+        return false;
+    s->smtp.user_data = s;
+    return true;
+}
+
+void service_accept(struct service *v, int fd, bool implicit_tls,
+                    const struct sockaddr_storage *from)
+{
+    struct session *s = calloc(1, sizeof *s);
+    int yes = 1;
+
+    if (s == NULL) {
+        close(fd);
+        return;
+    }
+    describe(s, from);
+    const char *why = unwelcome(v, s);
+    if (why != NULL) {
+        turn_away(v, fd, implicit_tls, s, why);
+        free(s);
+        return;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    if (!begin_session(v, s, fd, implicit_tls)) {
+        s->phase = DRAINING;
+        destroy(s);
+        return;
+    }
+    log_connect(s, implicit_tls);
+    drive(s);
+}
+
+static struct smtp_server_settings settings_of(struct service *v, bool implicit_tls)
+{
+    const struct config_limits *l = &v->config->limits;
+
+    return (struct smtp_server_settings){
+        .hostname = v->config->hostname,
+        .implicit_tls = implicit_tls,
+        .limits = { .message_size = l->message_size, .recipients = (unsigned)l->recipients,
+                    .messages = (unsigned)l->messages, .errors = (unsigned)l->errors,
+                    .junk = (unsigned)l->junk, .auth_failures = (unsigned)l->auth_failures },
+        .policy = { .sender = on_sender, .recipient = on_recipient, .context = v },
+        .now = now_milliseconds,
+        .log = on_log, .log_context = v,
+    };
+}
+
+/* Four entries for each session that may be open, so that an address is found in few probes. */
+static bool make_peers(struct service *v)
+{
+    size_t size = 1024;
+    uint8_t seed[8];
+
+    while (size < 4 * v->config->limits.sessions)
+        size *= 2;
+    v->peers.table = calloc(size, sizeof *v->peers.table);
+    v->peers.size = size;
+    if (v->peers.table == NULL || !random_fill(&random_system, seed, sizeof seed))
+        return false;
+    v->peers.seed = load_be64(seed);
+    return true;
+}
+
+bool service_open(struct service *v, const struct config *config, struct identity *identity)
+{
+    v->config = config;
+    v->identity = identity;
+    v->memory = channel_memory(16);
+    v->paths = (struct lender){ .size = PATHS_LEN, .keep = 8 };
+    v->submission = settings_of(v, false);
+    v->submissions = settings_of(v, true);
+    return make_peers(v) && loop_open(&v->loop)
+        && workers_start(&v->passwords, &v->loop, PASSWORD_THREADS)
+        && workers_start(&v->store, &v->loop, STORE_THREADS);
+}
+
+void service_close(struct service *v)
+{
+    workers_stop(&v->passwords);
+    workers_stop(&v->store);
+    loop_close(&v->loop);
+    channel_memory_free(&v->memory);
+    lender_free(&v->paths);
+    identity_release(v->identity);
+    free(v->peers.table);
+}
+
+void service_renew(struct service *v, struct identity *identity)
+{
+    identity_release(v->identity);
+    v->identity = identity;
+}
+
+void service_stop(struct service *v)
+{
+    struct session *next;
+
+    v->stopping = true;
+    if (v->session_count == 0)
+        loop_stop(&v->loop);
+    for (struct session *s = v->first; s != NULL; s = next) {
+        next = s->next;
+        if (s->phase == SECURING) {
+            end_silently(s, SMTP_END_SHUTDOWN);
+            leave(s);
+        }
+        if (s->need == NEED_INPUT || s->need == NEED_PAUSE)
+            drive(s);
+    }
+}
