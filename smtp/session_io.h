@@ -7,7 +7,7 @@
 #ifndef SEALPOST_SMTP_SESSION_IO_H
 #define SEALPOST_SMTP_SESSION_IO_H
 
-#include "smtp/channel_io.h"
+#include "tls13/channel_io.h"
 #include "smtp/config_io.h"
 #include "smtp/log_io.h"
 #include "smtp/loop_io.h"

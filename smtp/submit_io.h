@@ -6,7 +6,7 @@
 #ifndef SEALPOST_SMTP_SUBMIT_IO_H
 #define SEALPOST_SMTP_SUBMIT_IO_H
 
-#include "smtp/channel_io.h"
+#include "tls13/channel_io.h"
 #include "smtp/client.h"
 
 #include <stdio.h>
