@@ -12,7 +12,7 @@ enum {
     AEAD_NONCE_LEN = 12,
     AEAD_TAG_LEN   = 16,
     AEAD_KEY_MAX   = 32,      /* key bytes */
-    /* Bytes of an expanded key: 15 AES round keys (240), eight powers of H (128), flags (16). */
+    /* Bytes of an expanded key: 15 AES round keys (240), eight powers of H (128), rounds (16). */
     AEAD_EXPANDED_LEN = 384,
 };
 

@@ -65,7 +65,7 @@ static void transpose(uint64_t w[8])
 }
 
 /* Word k = 4 (b mod 2) + c first holds a column of block b in its even bytes and the same column of
- * block b + 2 in its odd ones, row 0 on top; the transposition makes k the low bits of the place. */
+ * block b + 2 in its odd ones, row 0 on top; transposing makes k the low bits of the place. */
 void aes_load(struct aes_planes *out, const uint8_t in[AES_BATCH_LEN])
 {
     for (size_t k = 0; k < 8; k++)

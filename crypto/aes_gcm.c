@@ -10,7 +10,7 @@
  * A block is a polynomial over GF(2): the first bit of the first byte is the coefficient of x^0,
  * the last bit of the last byte that of x^127. GHASH takes the text as coefficients of another
  * polynomial and evaluates it at the secret H. Read as a big-endian integer the bits
- * come out mirrored: the top bit of the integer is x^0. All that follows works on the mirrored form.
+ * come out mirrored: the top bit of the integer is x^0. All that follows works on that form.
  */
 #include "crypto/aes_gcm.h"
 
@@ -25,8 +25,8 @@
 
 /* The low 64 bits of the product of two polynomials, bit i being the coefficient of x^i.
  *
- * An integer multiplication is the right one spoilt by carries. So they are given room: each operand
- * is cut into four, every fourth bit in each part, leaving three empty bits ("holes") above.
+ * An integer multiplication is the right one spoilt by carries. So they are given room: each
+ * operand is cut into four, every fourth bit in each part, leaving three empty bits ("holes").
  * Needs    nothing
  * Because  a column of a product of two such parts counts at most 16 pairs of bits, and in
  *          columns 0 to 59 at most 15, which four bits hold; the column of 16 is the one at bit 60,

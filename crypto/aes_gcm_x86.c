@@ -92,7 +92,7 @@ INLINE __m128i divide_z64(__m128i x)
     return _mm_xor_si128(_mm_clmulepi64_si128(x, terms, 0x00), _mm_shuffle_epi32(x, 0x4e));
 }
 
-/* The sum divided by z^128 modulo Q: its lower half twice by z^64, the upper half just moves down. */
+/* The sum divided by z^128 modulo Q: its lower half twice by z^64, the upper half moves down. */
 INLINE __m128i reduce(const struct product *sum)
 {
     __m128i low = _mm_xor_si128(sum->low, _mm_slli_si128(sum->middle, 8));
@@ -137,8 +137,8 @@ INLINE __m128i encrypt_block(const struct accelerated_key *key, __m128i block)
     return _mm_aesenclast_si128(block, key->round_key[key->rounds]);
 }
 
-/* FIPS 197 §5.2, four words at once. AESENCLAST is SubBytes, ShiftRows and AddRoundKey; on four equal
- * columns ShiftRows changes nothing, which leaves SubWord and the addition of Rcon.
+/* FIPS 197 §5.2, four words at once. AESENCLAST is SubBytes, ShiftRows and AddRoundKey; on four
+ * equal columns ShiftRows changes nothing, which leaves SubWord and the addition of Rcon.
  * Then word i of the new key is temp plus words 0 to i of the one Nk words before. */
 ACCELERATED static void expand(struct accelerated_key *out, const uint8_t *key, size_t key_len)
 {

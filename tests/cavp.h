@@ -48,7 +48,7 @@ struct bytes cavp_bytes(struct cavp *c, const char *name);
 /* Fails the test, naming file, line and field, unless the field is these bytes. */
 void cavp_check(struct cavp *c, const char *name, struct bytes got);
 
-/* Prints the counts; fails the test unless there were `records` and passed + skipped is that. */
+/* Prints the counts; fails unless there were `records` and passed + skipped is that. */
 void cavp_close(struct cavp *c, size_t records);
 
 #endif

@@ -81,8 +81,8 @@ START_TEST(s_beyond_the_order_is_refused)
 }
 END_TEST
 
-/* With the neutral element as key and R, and S = 0, the equation holds for every message. The second
- * key is the same point encoded with y = p + 1, the third has y = -1, of order 2. */
+/* With the neutral element as key and R, and S = 0, the equation holds for every message. The
+ * second key is the same point encoded with y = p + 1, the third has y = -1, of order 2. */
 START_TEST(small_order_is_refused)
 {
     uint8_t signature[ED25519_SIGNATURE_LEN] = { 1 }, key[ED25519_PUBLIC_LEN] = { 1 };

@@ -117,7 +117,7 @@ static void messages(const struct hash *h, const char *file, size_t records)
     cavp_close(&c, records);
 }
 
-/* SHAVS §6.4: 1000 times over, the digest of the last three digests; 100 such, each the next seed. */
+/* SHAVS §6.4: 1000 times the digest of the last three digests; 100 such, each the next seed. */
 static void monte_carlo(const struct hash *h, const char *file)
 {
     struct cavp c;
