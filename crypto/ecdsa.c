@@ -121,8 +121,9 @@ static ct_mask sign_with_nonce(struct p256_scalar *r, struct p256_scalar *s,
 
 /* The verification equation for one who knows d: u1 G + u2 Q = ((e + r d) / s) G must have x = r.
  * It is the same check as with the public key, by another road than signing took, and costs one
- * multiplication of the base point instead of the two products of a verification. A fault while
- * signing would otherwise hand out d: from two signatures with one nonce, or from a wrong d.
+ * inversion and one multiplication of the base point: two fifths of the time of a signature, a
+ * quarter of what deriving Q and verifying with it would take. That is worth paying, because a
+ * fault while signing would hand out d: from two signatures with one nonce, or from a wrong d.
  * (D. Boneh, R. DeMillo, R. Lipton, "On the importance of checking", 1997.) */
 static ct_mask check_own(const struct p256_scalar *r, const struct p256_scalar *s,
                          const struct p256_scalar *d, const struct p256_scalar *e)

@@ -95,11 +95,4 @@ static inline uint64_t limb_mul_add(uint64_t a, uint64_t b, uint64_t c, uint64_t
     return low;
 }
 
-/* Before a loop over limbs: gcc unrolls it at -O2 only if asked, clang by itself. */
-#if defined(__GNUC__) && !defined(__clang__)
-#define LIMB_UNROLL _Pragma("GCC unroll 8")
-#else
-#define LIMB_UNROLL
-#endif
-
 #endif

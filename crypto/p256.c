@@ -4,7 +4,9 @@
  *             Addition: J. Renes, C. Costello, L. Batina, "Complete addition formulas for prime
  *             order elliptic curves", 2016, Alg. 4 and 5 (a = -3).
  * Trusts      crypto/p256_table.c, whose entries the tests recompute.
- * Secret      scalars and all points made from them until they are published.
+ * Secret      scalars and all points made from them until they are published. Scalars, tables, and
+ *             results are wiped by whoever made them; not the stack of single field operations
+ *             and additions, each of which overwrites the one before.
  */
 #include "crypto/p256.h"
 

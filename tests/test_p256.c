@@ -394,6 +394,33 @@ START_TEST(order_enters_above_n)
 }
 END_TEST
 
+/* The same modulus written in six limbs takes the road for any length: R is then 2^384. */
+START_TEST(order_in_six_limbs)
+{
+    struct mont wide = { .limbs = 6, .minus_inverse = p256_order.minus_inverse,
+                         .r_squared = { 1 } };
+    struct big n = big_n(), value[VALUES_MAX];
+    size_t count = edge_values(value, &n);
+    memcpy(wide.modulus, p256_order.modulus, 32);
+    for (int i = 0; i < 2 * 384; i++)
+        mont_add(&wide, wide.r_squared, wide.r_squared, wide.r_squared);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t a[6] = { 0 }, b[6] = { 0 }, inverse[6], want[4];
+        limbs_from_big(a, &value[i]);
+        limbs_from_big(b, &value[count - 1 - i]);
+        mont_enter(&p256_order, want, a);
+        mont_mul(&p256_order, want, want, b);
+        mont_enter(&wide, a, a);
+        mont_invert(&wide, inverse, a);
+        mont_mul(&wide, b, a, b);
+        ck_assert(memcmp(b, want, 32) == 0 && (b[4] | b[5]) == 0);
+        mont_mul(&wide, a, a, inverse);
+        mont_leave(&wide, a, a);
+        ck_assert(a[0] == (i > 0) && (a[1] | a[2] | a[3] | a[4] | a[5]) == 0);
+    }
+}
+END_TEST
+
 /* ---- the group ---- */
 
 static struct p256_scalar scalar_from(const struct big *b)
@@ -878,7 +905,8 @@ int main(void)
     const TTest *const tests[] = {
         field_matches_slow_arithmetic, field_carries, field_squares, field_inverts,
         field_bytes_are_below_p, order_constants, order_matches_slow_arithmetic, order_inverts,
-        order_enters_above_n, addition_is_complete, addition_is_associative,
+        order_enters_above_n, order_in_six_limbs, addition_is_complete,
+        addition_is_associative,
         order_times_base_is_infinity, multiples_of_base, multiplications_agree, comb_entries,
         odd_multiples_of_base, decode_wants_65_bytes, decode_wants_04,
         decode_wants_a_point_on_the_curve, decode_wants_coordinates_below_p,
