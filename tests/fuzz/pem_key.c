@@ -1,0 +1,47 @@
+/* tests/fuzz/pem_key.c - any text as PEM, and what is in it as private and public keys (libFuzzer).
+ *
+ * A private key that is accepted must be written and read back as itself.
+ * Seeds: key and certificate files.
+ */
+#include "tls13/x509/key.h"
+#include "tls13/x509/pem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static void check_private(struct bytes der, enum private_key_form form)
+{
+    struct private_key key, again;
+    uint8_t space[PRIVATE_KEY_DER_MAX];
+    struct writer w = writer_of(space, sizeof space);
+    if (private_key_decode(&key, der, form) != NULL)
+        return;
+    private_key_encode(&w, &key);
+    if (!writer_done(&w)
+        || private_key_decode(&again, writer_bytes(&w), PRIVATE_KEY_PKCS8) != NULL
+        || memcmp(again.secret, key.secret, sizeof key.secret) != 0)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    static uint8_t space[4096];
+    struct pem pem = pem_of(bytes_of(data, len));
+    struct pem_block block;
+    struct public_key public;
+    const char *reason;
+    enum pem_result result;
+    while ((result = pem_next(&pem, &block, space, sizeof space, &reason)) != PEM_END) {
+        if (result == PEM_BAD)
+            continue;
+        check_private(block.der, PRIVATE_KEY_PKCS8);
+        check_private(block.der, PRIVATE_KEY_SEC1);
+        public_key_decode(&public, block.der);
+    }
+    check_private(bytes_of(data, len), PRIVATE_KEY_PKCS8);
+    check_private(bytes_of(data, len), PRIVATE_KEY_SEC1);
+    public_key_decode(&public, bytes_of(data, len));
+    return 0;
+}
