@@ -1,0 +1,237 @@
+/* tests/test_key.c - keys read and written (tls13/x509/key.c: RFC 5958, 5915, 8410, 5480). */
+#include "tls13/x509/key.h"
+
+#include "tests/vectors.h"
+#include "tls13/x509/der.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct private_key key;
+
+static const char *decode(struct vectors *v, struct bytes der)
+{
+    bool sec1 = bytes_equal_public(vector(v, "form"), bytes_of_string("sec1"));
+    return private_key_decode(&key, der, sec1 ? PRIVATE_KEY_SEC1 : PRIVATE_KEY_PKCS8);
+}
+
+START_TEST(private_keys)
+{
+    struct vectors v = vectors_open("vectors/x509/keys.txt");
+    while (vectors_next(&v)) {
+        uint8_t point[PUBLIC_POINT_MAX];
+        size_t point_len;
+        ck_assert_ptr_null(decode(&v, vector(&v, "der")));
+        ck_assert(bytes_equal_public(bytes_of_string(key_type_name(key.type)),
+                                     vector(&v, "type")));
+        check_bytes(&v, "secret", key.secret, vector(&v, "secret"));
+        ck_assert(private_key_public(point, &point_len, &key));
+        ck_assert_uint_eq(point_len, vector(&v, "public").len);
+        check_bytes(&v, "public", point, vector(&v, "public"));
+    }
+    vectors_close(&v);
+}
+END_TEST
+
+START_TEST(public_keys)
+{
+    struct vectors v = vectors_open("vectors/x509/keys.txt");
+    while (vectors_next(&v)) {
+        struct public_key public;
+        uint8_t space[PRIVATE_KEY_DER_MAX];
+        struct writer w = writer_of(space, sizeof space);
+        struct bytes spki = vector(&v, "spki");
+        ck_assert_ptr_null(public_key_decode(&public, spki));
+        ck_assert(bytes_equal_public(public.point, vector(&v, "public")));
+        ck_assert_ptr_null(decode(&v, vector(&v, "der")));
+        public_key_encode(&w, &key);
+        ck_assert_uint_eq(w.len, spki.len);
+        check_bytes(&v, "spki", space, spki);
+        for (size_t len = 0; len < spki.len; len++)
+            ck_assert_ptr_nonnull(public_key_decode(&public, bytes_of(spki.at, len)));
+    }
+    vectors_close(&v);
+}
+END_TEST
+
+START_TEST(written_keys_are_read)
+{
+    struct vectors v = vectors_open("vectors/x509/keys.txt");
+    while (vectors_next(&v)) {
+        uint8_t space[PRIVATE_KEY_DER_MAX];
+        struct writer w = writer_of(space, sizeof space);
+        ck_assert_ptr_null(decode(&v, vector(&v, "der")));
+        private_key_encode(&w, &key);
+        ck_assert(writer_done(&w));
+        ck_assert_ptr_null(private_key_decode(&key, writer_bytes(&w), PRIVATE_KEY_PKCS8));
+        check_bytes(&v, "secret", key.secret, vector(&v, "secret"));
+    }
+    vectors_close(&v);
+}
+END_TEST
+
+/* What OpenSSL writes is what we write. */
+START_TEST(pkcs8_is_the_same_as_others_write)
+{
+    struct vectors v = vectors_open("vectors/x509/keys.txt");
+    while (vectors_next(&v)) {
+        uint8_t space[PRIVATE_KEY_DER_MAX];
+        struct writer w = writer_of(space, sizeof space);
+        struct bytes der = vector(&v, "der");
+        bool pkcs8 = bytes_equal_public(vector(&v, "form"), bytes_of_string("pkcs8"));
+        ck_assert_ptr_null(decode(&v, der));
+        private_key_encode(&w, &key);
+        if (pkcs8 && der.at[4] == 0)                      /* version 0: no public key beside it */
+            ck_assert(bytes_equal_public(writer_bytes(&w), der));
+    }
+    vectors_close(&v);
+}
+END_TEST
+
+START_TEST(damage_is_refused_and_nothing_is_left)
+{
+    struct vectors v = vectors_open("vectors/x509/keys.txt");
+    while (vectors_next(&v)) {
+        uint8_t copy[512] = { 0 };
+        struct bytes der = vector(&v, "der");
+        memcpy(copy, der.at, der.len);
+        for (size_t len = 0; len < der.len; len++)
+            ck_assert_ptr_nonnull(decode(&v, bytes_of(copy, len)));
+        ck_assert_ptr_nonnull(decode(&v, bytes_of(copy, der.len + 1)));
+        static const struct private_key wiped;
+        ck_assert_mem_eq(&key, &wiped, sizeof key);
+        copy[der.len - 1] ^= 1;                           /* the end of a key, public or private */
+        const char *error = decode(&v, bytes_of(copy, der.len));
+        if (!error)
+            ck_assert_mem_ne(key.secret, vector(&v, "secret").at, 32);
+    }
+    vectors_close(&v);
+}
+END_TEST
+
+START_TEST(public_key_that_is_another_one)
+{
+    struct vectors v = vectors_open("vectors/x509/keys.txt");
+    while (vectors_next(&v)) {
+        uint8_t copy[512];
+        struct bytes der = vector(&v, "der"), public = vector(&v, "public");
+        memcpy(copy, der.at, der.len);
+        uint8_t *at = memmem(copy, der.len, public.at, public.len);
+        if (!at)
+            continue;
+        at[public.len - 1] ^= 1;
+        const char *error = decode(&v, bytes_of(copy, der.len));
+        ck_assert_ptr_nonnull(error);
+        ck_assert_ptr_nonnull(strstr(error, "does not belong"));
+    }
+    vectors_close(&v);
+}
+END_TEST
+
+/* A SEC 1 key with this scalar and this curve OID. */
+static const char *decode_scalar(uint8_t fill, size_t len, uint8_t curve)
+{
+    uint8_t scalar[48], space[200], oid[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, curve };
+    memset(scalar, fill, sizeof scalar);
+    struct writer w = writer_of(space, sizeof space);
+    size_t sequence = der_begin(&w, DER_SEQUENCE);
+    der_write_small(&w, 1);
+    der_write(&w, DER_OCTET_STRING, bytes_of(scalar, len));
+    if (curve) {
+        size_t parameters = der_begin(&w, DER_CONTEXT | DER_CONSTRUCTED | 0);
+        der_write(&w, DER_OID, bytes_of(oid, sizeof oid));
+        der_end(&w, parameters);
+    }
+    der_end(&w, sequence);
+    return private_key_decode(&key, writer_bytes(&w), PRIVATE_KEY_SEC1);
+}
+
+START_TEST(scalars_and_curves)
+{
+    ck_assert_ptr_null(decode_scalar(0x11, 32, 7));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x00, 32, 7), "group order"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0xff, 32, 7), "group order"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 31, 7), "not 32 bytes"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 33, 7), "not 32 bytes"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 32, 1), "another curve"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 32, 0), "does not name its curve"));
+}
+END_TEST
+
+/* SubjectPublicKeyInfo with these algorithm and key bytes. */
+static const char *decode_spki(struct public_key *out, const char *algorithm, size_t algorithm_len,
+                               const uint8_t *point, size_t point_len)
+{
+    static uint8_t space[600];
+    struct writer w = writer_of(space, sizeof space);
+    size_t sequence = der_begin(&w, DER_SEQUENCE);
+    der_write(&w, DER_SEQUENCE, bytes_of(algorithm, algorithm_len));
+    der_write_bit_bytes(&w, bytes_of(point, point_len));
+    der_end(&w, sequence);
+    return public_key_decode(out, writer_bytes(&w));
+}
+
+#define EC    "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"
+#define P256  "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
+#define P384  "\x06\x05\x2b\x81\x04\x00\x22"
+#define P521  "\x06\x05\x2b\x81\x04\x00\x23"
+#define RSA   "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"
+#define ED    "\x06\x03\x2b\x65\x70"
+#define DECODE(algorithm, point, len) \
+    decode_spki(&public, algorithm, sizeof(algorithm) - 1, point, len)
+
+START_TEST(public_key_forms)
+{
+    struct public_key public;
+    uint8_t point[200] = { 0x04, 1, 2, 3 };
+    ck_assert_ptr_null(DECODE(EC P256, point, 65));
+    ck_assert_int_eq(public.type, KEY_P256);
+    ck_assert_ptr_nonnull(DECODE(EC P256, point, 64));
+    ck_assert_ptr_nonnull(DECODE(EC P256, point, 97));
+    ck_assert_ptr_null(DECODE(EC P384, point, 97));
+    ck_assert_int_eq(public.type, KEY_P384);
+    ck_assert_ptr_null(DECODE(EC P521, point, 133));
+    ck_assert_int_eq(public.type, KEY_NONE);
+    ck_assert_ptr_nonnull(strstr(DECODE(EC "\x30\x00", point, 65), "named curve"));
+    ck_assert_ptr_nonnull(DECODE(EC "\x05\x00", point, 65));
+    ck_assert_ptr_nonnull(DECODE(EC, point, 65));
+    ck_assert_ptr_nonnull(DECODE(EC P256 "\x05\x00", point, 65));
+    ck_assert_ptr_null(DECODE(ED, point, 32));
+    ck_assert_ptr_nonnull(DECODE(ED, point, 31));
+    ck_assert_ptr_nonnull(DECODE(ED, point, 33));
+    ck_assert_ptr_nonnull(DECODE(ED "\x05\x00", point, 32));
+    point[0] = 0x02;                                      /* a compressed point */
+    ck_assert_ptr_nonnull(DECODE(EC P256, point, 33));
+    ck_assert_ptr_nonnull(DECODE(EC P256, point, 65));
+
+    static const uint8_t rsa[] = { 0x30, 8, 2, 3, 0x00, 0x80, 0x01, 2, 1, 3 };
+    ck_assert_ptr_null(DECODE(RSA "\x05\x00", rsa, sizeof rsa));
+    ck_assert_int_eq(public.type, KEY_RSA);
+    ck_assert(bytes_equal_public(public.modulus, bytes_of("\x80\x01", 2)));
+    ck_assert(bytes_equal_public(public.exponent, bytes_of("\x03", 1)));
+    ck_assert_ptr_nonnull(strstr(DECODE(RSA, rsa, sizeof rsa), "not NULL"));
+    ck_assert_ptr_nonnull(DECODE(RSA "\x05\x00", rsa, sizeof rsa - 1));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("key");
+    TCase *t = tcase_create("key");
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, private_keys);
+    tcase_add_test(t, public_keys);
+    tcase_add_test(t, written_keys_are_read);
+    tcase_add_test(t, pkcs8_is_the_same_as_others_write);
+    tcase_add_test(t, damage_is_refused_and_nothing_is_left);
+    tcase_add_test(t, public_key_that_is_another_one);
+    tcase_add_test(t, scalars_and_curves);
+    tcase_add_test(t, public_key_forms);
+    suite_add_tcase(s, t);
+    SRunner *runner = srunner_create(s);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
