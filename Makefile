@@ -49,9 +49,43 @@ layers:                                   # crypto <- tls13 <- smtp, and nothing
 
 suites: $(SUITES)
 
+test:                                     # every stage; tests/run says what there is
+	@tests/run
+asan:
+	@tests/run asan
+ctcheck:
+	@tests/run ct
+interop:
+	@tests/run interop mail
+
+demo: all
+	@tests/demo
+
+SANITIZE := -fsanitize=address,undefined
+FUZZERS  := $(patsubst tests/fuzz/%.c,$O/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
+fuzz:                                     # build-fuzz/tests/fuzz/<decoder> [corpus folder]
+	$(MAKE) O=build-fuzz CC=clang CFLAGS="-O1 -g -fsanitize=fuzzer-no-link $(SANITIZE)" fuzzers
+fuzzers: $(FUZZERS)
+$(FUZZERS): $O/tests/fuzz/%: $O/tests/fuzz/%.o $(SMTP)
+	$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(SODIUM)
+
+tables:                                   # rebuilds what a generator wrote
+	$(PYTHON) crypto/p256_table.py > $O/p256_table.c
+	mv $O/p256_table.c crypto/p256_table.c
+
+# The headers that a program needs to use the engine: what these include, and nothing else.
+HEADERS   = $(filter %.h,$(shell $(CC) $(filter-out -M%,$(FLAGS)) -MM tls13/tls.h tls13/credential_io.h \
+                                 tls13/x509/trust_io.h))
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib
+	install $(addprefix $O/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $O/libsealcrypto.a $O/libsealtls.a $(DESTDIR)$(PREFIX)/lib
+	for h in $(sort $(HEADERS)); do \
+	    install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/sealpost/$$h || exit 1; done
+
 clean:
-	rm -rf $O
+	rm -rf $O build-*
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
-.PHONY: all layers suites clean
+.PHONY: all layers suites test asan ctcheck interop demo fuzz fuzzers tables install clean
 .SECONDARY:
