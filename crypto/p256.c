@@ -157,8 +157,8 @@ static void double_jacobian(struct p256_point *p)
     sub(&p->y, &t, &g);
 }
 
-/* out = 2^times a. Doublings in a row take 8 products each in Jacobian coordinates, where a complete
- * one here takes 13, and six pay for going there and back:
+/* out = 2^times a. In Jacobian coordinates doublings in a row take 8 products each, where a complete
+ * one takes 13; six more pay for going there and back:
  *
  *      there   (X Z, Y Z^2, Z)      because X Z / Z^2 = X / Z and Y Z^2 / Z^3 = Y / Z
  *      back    (X Z, Y, Z^3)        because X / Z^2 = X Z / Z^3

@@ -41,8 +41,8 @@ bool cavp_in(const struct cavp *c, const char *section);
 bool cavp_has(const struct cavp *c, const char *name);
 const char *cavp_text(const struct cavp *c, const char *name);
 long cavp_number(const struct cavp *c, const char *name);
-/* Hex decoded (an odd number of digits is an integer without its leading zero); lives until the next
- * record. */
+/* Hex decoded; an odd number of digits is an integer without its leading zero. Lives until the
+ * next record. */
 struct bytes cavp_bytes(struct cavp *c, const char *name);
 
 /* Fails the test, naming file, line and field, unless the field is these bytes. */

@@ -566,7 +566,7 @@ START_TEST(multiples_of_base)
 }
 END_TEST
 
-/* Every way to multiply gives the same point, for scalars with long runs of bits and random ones. */
+/* All ways to multiply give the same point, for scalars with long runs of bits and random ones. */
 START_TEST(multiplications_agree)
 {
     struct big n = big_n(), value[VALUES_MAX];
@@ -677,7 +677,7 @@ START_TEST(decode_wants_a_point_on_the_curve)
 }
 END_TEST
 
-/* The points with x = 0 are (0, +-sqrt b); with x = p, which is 0 modulo p, they must be refused. */
+/* The points with x = 0 are (0, +-sqrt b); x = p, which is 0 modulo p, must be refused. */
 START_TEST(decode_wants_coordinates_below_p)
 {
     static const char root[] = "66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4";
