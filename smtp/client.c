@@ -163,8 +163,8 @@ static void take_offer(struct smtp_client *c)
 /* ---- AUTH ---- */
 
 /* A command line has 512 octets (RFC 5321 §4.5.3.1.4); a longer response goes in a line of its own
- * (RFC 4954 §4). check: 4 * ceil(374 / 3) + 11 + 2 <= 512 */
-enum { INITIAL_RESPONSE_MAX = 374 };
+ * (RFC 4954 §4). check: 4 * 372 / 3 + 11 + 2 <= 512 */
+enum { INITIAL_RESPONSE_MAX = 372 };
 
 static void send_plain_response(struct smtp_client *c, struct writer *out)
 {
@@ -277,10 +277,10 @@ static void begin_envelope(struct smtp_client *c, struct writer *out)
     }
 }
 
+/* The reply just counted; the one to MAIL was the first. */
 static void take_recipient_reply(struct smtp_client *c)
 {
-    size_t i = c->answered - 2;                      /* the first reply was to MAIL */
-    struct smtp_client_recipient *to = &c->settings->recipients[i];
+    struct smtp_client_recipient *to = &c->settings->recipients[c->answered - 2];
     to->code = c->reply.code;
     to->enhanced = c->reply.enhanced;
     memcpy(to->text, c->reply.text, sizeof to->text);
