@@ -85,7 +85,7 @@ static void nonces_skip(struct nonces *n)
 
 /* ---- signing ---- */
 
-/* (e + r d) / t mod n: for t = k this is s (FIPS 186-5 §6.4.1 step 9), and for t = s it is k again. */
+/* (e + r d) / t mod n: for t = k this is s (FIPS 186-5 §6.4.1 step 9), for t = s it is k. */
 static void divide_sum(struct p256_scalar *out, const struct p256_scalar *e,
                        const struct p256_scalar *r, const struct p256_scalar *d,
                        const struct p256_scalar *t)

@@ -157,8 +157,8 @@ static void double_jacobian(struct p256_point *p)
     sub(&p->y, &t, &g);
 }
 
-/* out = 2^times a. In Jacobian coordinates doublings in a row take 8 products each, where a complete
- * one takes 13; six more pay for going there and back:
+/* out = 2^times a. In Jacobian coordinates doublings in a row take 8 products each, where a
+ * complete one takes 13; six more pay for going there and back:
  *
  *      there   (X Z, Y Z^2, Z)      because X Z / Z^2 = X / Z and Y Z^2 / Z^3 = Y / Z
  *      back    (X Z, Y, Z^3)        because X / Z^2 = X Z / Z^3
