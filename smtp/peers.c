@@ -17,8 +17,8 @@ uint64_t peers_key(struct bytes address)
     if (address.len == 16 && memcmp(address.at, mapped, sizeof mapped) == 0)
         address = bytes_of(address.at + 12, 4);
     if (address.len == 16)
-        return load_be64(address.at) | 1;
-    return (uint64_t)load_be32(address.at) << 2 | 2;       /* even: never an IPv6 key, never 0 */
+        return load_be64(address.at) != 0 ? load_be64(address.at) : 1;
+    return 0xffffffff00000000u | load_be32(address.at);    /* in IPv6 a multicast address: no peer */
 }
 
 static size_t first_probe(const struct peers *p, uint64_t key)
