@@ -295,15 +295,29 @@ static enum alert send_hello_retry_request(struct tls *t, struct message *m,
 
 /* ---- ServerHello to Finished ---- */
 
+/* Encapsulation does not say whether it was the peer's key or our random source that failed; this
+ * source remembers. */
+struct watched_source { const struct random_source *random; bool failed; };
+
+static bool fill_watched(void *context, uint8_t *out, size_t len)
+{
+    struct watched_source *w = context;
+    w->failed |= !random_fill(w->random, out, len);
+    return !w->failed;
+}
+
 static enum alert send_server_hello(struct tls *t, struct bytes peer_key_exchange)
 {
-    const struct random_source *random = t->config->s.random;
+    struct watched_source watched = { t->config->s.random, false };
+    const struct random_source random = { fill_watched, &watched };
     const struct group *group = t->group->group;
     uint8_t server_random[HELLO_RANDOM_LEN];
     uint8_t ciphertext[GROUP_CIPHERTEXT_MAX], shared[GROUP_SHARED_MAX];
-    if (!random_fill(random, server_random, sizeof server_random))
+    bool good = random_fill(&random, server_random, sizeof server_random)
+             && group->encapsulate(ciphertext, shared, peer_key_exchange, &random);
+    if (watched.failed)
         return fail(t, ALERT_INTERNAL_ERROR, "no random bytes for the ServerHello");
-    if (!group->encapsulate(ciphertext, shared, peer_key_exchange, random)) {
+    if (!good) {
         t->fault_at = peer_key_exchange.at;
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "ClientHello: key_exchange is not a valid value of its group "
