@@ -70,7 +70,7 @@ struct tls_handshake {
 };
 
 enum { SERVER_NAME_MAX = 253 };              /* RFC 1035 §2.3.4, as text */
-enum { POST_HANDSHAKE_HELD = 5 };            /* a header, and the body of a KeyUpdate */
+enum { KEY_UPDATE_MESSAGE_LEN = 5 };         /* a header, and its body of one byte */
 
 struct tls {
     const struct tls_config *config;
@@ -90,7 +90,7 @@ struct tls {
     uint8_t server_name_len;
 
     /* post-handshake messages, which may come in pieces */
-    uint8_t held[POST_HANDSHAKE_HELD];
+    uint8_t held[KEY_UPDATE_MESSAGE_LEN];
     uint8_t held_len;
     uint32_t skip;                           /* bytes of a NewSessionTicket still to pass over */
 

@@ -43,26 +43,29 @@ enum alert on_key_update(struct tls *t, struct message *m)
         t->update_owed = true;               /* once, however often it is asked for meanwhile */
     traffic_secret_update(t->suite->hash, &t->read_secret);
     observe_secret(t, &t->read_secret.s, "traffic upd", NULL, bytes_of(NULL, 0));
-    struct traffic_secret next = t->read_secret;
-    read_keys_install(t, &next, "application");
+    read_keys_install(t, &t->read_secret, "application");
     return ALERT_NONE;
 }
 
-size_t key_update_write(struct tls *t, uint8_t *out)
+void key_update_encode(const struct tls *t, uint8_t out[KEY_UPDATE_MESSAGE_LEN])
 {
-    uint8_t request = t->update_requests ? UPDATE_REQUESTED : UPDATE_NOT_REQUESTED;
-    const uint8_t message[] = { KEY_UPDATE, 0, 0, KEY_UPDATE_LEN, request };
+    const uint8_t message[KEY_UPDATE_MESSAGE_LEN] = {
+        KEY_UPDATE, 0, 0, KEY_UPDATE_LEN,
+        t->update_requests ? UPDATE_REQUESTED : UPDATE_NOT_REQUESTED,
+    };
+    memcpy(out, message, sizeof message);
     if (observed(t))
         observe(t, &(struct observation){ .kind = OBSERVE_MESSAGE, .direction = SENT,
                                           .bytes = bytes_of(message, sizeof message) });
-    size_t n = record_seal(&t->write, out, HANDSHAKE, bytes_of(message, sizeof message), 0);
+}
+
+void key_update_sent(struct tls *t)
+{
     t->request_outstanding |= t->update_requests;
     t->update_owed = t->update_requests = false;
     traffic_secret_update(t->suite->hash, &t->write_secret);
     observe_secret(t, &t->write_secret.s, "traffic upd", NULL, bytes_of(NULL, 0));
-    struct traffic_secret next = t->write_secret;
-    write_keys_install(t, &next, "application");
-    return n;
+    write_keys_install(t, &t->write_secret, "application");
 }
 
 /* A header is complete: is there an arrow for this type, and can it have this length? */
@@ -82,6 +85,7 @@ static enum alert judge_header(struct tls *t)
         t->skip = len;
         t->held_len = 0;
     }
+    t->failed_message = NULL;
     return ALERT_NONE;
 }
 
@@ -98,9 +102,9 @@ enum alert post_handshake_receive(struct tls *t, struct bytes content)
         t->held[t->held_len++] = read_u8(&r);
         if (t->held_len == HEADER_LEN)
             TRY(judge_header(t));
-        if (t->held_len == POST_HANDSHAKE_HELD) {
+        if (t->held_len == KEY_UPDATE_MESSAGE_LEN) {
             t->held_len = 0;
-            TRY(machine_step(t, bytes_of(t->held, POST_HANDSHAKE_HELD), reader_more(&r)));
+            TRY(machine_step(t, bytes_of(t->held, KEY_UPDATE_MESSAGE_LEN), reader_more(&r)));
         }
     }
     return ALERT_NONE;

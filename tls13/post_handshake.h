@@ -19,7 +19,8 @@ enum alert on_key_update(struct tls *t, struct message *m);
 /* The handler of a message that is not read: its row says only where it may stand. */
 enum alert passed_over(struct tls *t, struct message *m);
 
-/* Writes our KeyUpdate as a record under the old keys, then steps them. Returns its length. */
-size_t key_update_write(struct tls *t, uint8_t *out);
+/* Our KeyUpdate, and what has to be done once it is out under the old keys. */
+void key_update_encode(const struct tls *t, uint8_t out[KEY_UPDATE_MESSAGE_LEN]);
+void key_update_sent(struct tls *t);
 
 #endif

@@ -11,11 +11,17 @@
 
 enum { ALERT_LEVEL_WARNING = 1, ALERT_LEVEL_FATAL = 2, CHANGE_CIPHER_SPEC_RECORD = 6 };
 
+/* §6.1: nothing follows our close_notify, not even a handshake that was going on. */
+static bool flight_owed(const struct tls *t)
+{
+    return t->handshake && !flight_sent(t->handshake) && !t->write_closed;
+}
+
 bool tls_has_output(const struct tls *t)
 {
     if (t->failed)
         return t->alert_owed;
-    return (t->handshake && !flight_sent(t->handshake)) || t->update_owed || t->close_owed;
+    return flight_owed(t) || t->update_owed || t->close_owed;
 }
 
 static void observe_sent(const struct tls *t, struct bytes record, uint8_t type,
@@ -104,13 +110,23 @@ static size_t flight_step(struct tls *t, uint8_t *out, size_t cap)
     return n;
 }
 
+/* §4.6.3: under the old key, which it is the end of. */
+static size_t write_key_update(struct tls *t, uint8_t *out)
+{
+    uint8_t message[KEY_UPDATE_MESSAGE_LEN];
+    key_update_encode(t, message);
+    size_t n = write_record(t, out, HANDSHAKE, VERSION_TLS12, bytes_of(message, sizeof message));
+    key_update_sent(t);
+    return n;
+}
+
 /* The next thing that is owed; 0 bytes if that step writes none. */
 static size_t write_next(struct tls *t, uint8_t *out, size_t cap)
 {
-    if (t->handshake && !flight_sent(t->handshake))
+    if (flight_owed(t))
         return flight_step(t, out, cap);
     if (t->update_owed)
-        return key_update_write(t, out);
+        return write_key_update(t, out);
     t->close_owed = false;
     t->write_closed = true;
     return write_alert(t, out, ALERT_LEVEL_WARNING, ALERT_CLOSE_NOTIFY);
@@ -136,7 +152,7 @@ size_t tls_output(struct tls *t, uint8_t *out, size_t cap)
         return write_fatal_alert(t, out);
     while (tls_has_output(t) && cap - n >= TLS_OUTPUT_MIN)
         n += write_next(t, out + n, cap - n);
-    if (t->state == CONNECTED && t->handshake && flight_sent(t->handshake))
+    if (t->state == CONNECTED && !flight_owed(t))
         tls_drop_handshake(t);
     return n;
 }
