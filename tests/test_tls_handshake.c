@@ -1,0 +1,755 @@
+/* tests/test_tls_handshake.c - whole connections between our two ends in memory: every suite,
+ * group, key and retry, in every split; data, keys, and the orderly end (RFC 8446 §2, §4.6, §5, §6).
+ */
+#include "tests/editor.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct middle middle;
+static uint8_t pattern[100000];
+
+static void make_pattern(void)
+{
+    for (size_t i = 0; i < sizeof pattern; i++)
+        pattern[i] = (uint8_t)(i * 7 + i / 251);
+}
+
+static void both_ways(struct pair *p)
+{
+    static const size_t lengths[] = { 1, 1000, 16384, 16385, 40000 };
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        pair_send(p, CLIENT, bytes_of(pattern, lengths[i]));
+        pair_send(p, SERVER, bytes_of(pattern, lengths[i]));
+    }
+}
+
+static void same_exports(struct pair *p)
+{
+    uint8_t a[80], b[80], c[80];
+    struct bytes context = bytes_of("context", 7);
+    ck_assert(tls_export(&p->end[CLIENT].tls, a, sizeof a, "EXPORTER-test", context));
+    ck_assert(tls_export(&p->end[SERVER].tls, b, sizeof b, "EXPORTER-test", context));
+    ck_assert(tls_export(&p->end[SERVER].tls, c, sizeof c, "EXPORTER-other", context));
+    ck_assert_mem_eq(a, b, sizeof a);
+    ck_assert_mem_ne(a, c, sizeof a);
+}
+
+/* §6.1: each side closes its own direction; the other still flows. */
+static void close_both(struct pair *p)
+{
+    size_t taken;
+    uint8_t out[100];
+    tls_close(&p->end[CLIENT].tls);
+    pair_run(p);
+    ck_assert(p->end[SERVER].peer_closed && !p->end[CLIENT].peer_closed);
+    ck_assert_uint_eq(tls_seal(&p->end[CLIENT].tls, out, sizeof out, bytes_of("x", 1), &taken), 0);
+    pair_send(p, SERVER, bytes_of("still flows", 11));
+    tls_close(&p->end[SERVER].tls);
+    pair_run(p);
+    ck_assert(p->end[CLIENT].peer_closed);
+    for (unsigned i = 0; i < 2; i++) {
+        ck_assert_int_eq(tls_receive_end(&p->end[i].tls), TLS_PEER_CLOSED);
+        ck_assert(!tls_failed(&p->end[i].tls));
+    }
+}
+
+static void whole_connection(struct pair *p)
+{
+    pair_run(p);
+    pair_connected(p);
+    both_ways(p);
+    same_exports(p);
+    close_both(p);
+}
+
+/* ---- combinations ---- */
+
+static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303 };
+static const uint16_t groups[] = { 0x001d, 0x0017 };
+static const enum key_type keys[] = { KEY_P256, KEY_ED25519 };
+
+static const struct split { size_t cap, bite; } splits[] = {
+    { 0, 0 }, { 0, 1 }, { TLS_OUTPUT_MIN, 0 }, { 100, 7 }, { 127, 1 },
+};
+
+static void facts_are(struct pair *p, const struct pair_setup *s)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct tls_facts f = tls_facts(&p->end[i].tls);
+        ck_assert_uint_eq(f.suite->code_point, s->suite);
+        ck_assert_uint_eq(f.group->code_point, s->group);
+        ck_assert_uint_eq(f.scheme->code_point, s->key == KEY_P256 ? 0x0403 : 0x0807);
+        ck_assert(f.hello_retry == s->hello_retry);
+    }
+}
+
+START_TEST(every_combination)
+{
+    struct pair_setup s = {
+        .suite = suites[_i % 3], .group = groups[_i / 3 % 2], .key = keys[_i / 6 % 2],
+        .hello_retry = _i / 12 % 2, .cap = splits[_i / 24].cap, .bite = splits[_i / 24].bite,
+    };
+    struct pair *p = pair_start(&s);
+    whole_connection(p);
+    facts_are(p, &s);
+}
+END_TEST
+
+/* S18: messages of many records and records of many messages, with and without padding. */
+static const struct { size_t fragment; bool together; size_t padding; } shapes[] = {
+    { 0, false, 0 }, { 1, false, 0 }, { 2, false, 0 }, { 3, false, 1 }, { 7, false, 100 },
+    { 0, true, 0 }, { 1, true, 0 }, { 7, true, 0 }, { 100, true, 16284 }, { 0, false, 1000 },
+};
+
+START_TEST(every_fragmentation)
+{
+    for (unsigned retry = 0; retry < 2; retry++) {
+        struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = retry, .key = KEY_P256 });
+        middle = (struct middle){ .fragment = shapes[_i].fragment, .together = shapes[_i].together,
+                                  .padding = shapes[_i].padding };
+        middle_join(&middle, p);
+        pair_run(p);
+        pair_connected(p);
+        pair_send(p, CLIENT, bytes_of(pattern, 100));
+        pair_send(p, SERVER, bytes_of(pattern, 100));
+    }
+}
+END_TEST
+
+START_TEST(trust_by_pin_and_by_nothing)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .pins = true });
+    whole_connection(p);
+    p = pair_start(&(struct pair_setup){ .insecure = true });
+    whole_connection(p);
+    p = pair_start(&(struct pair_setup){ .pins = true });
+    p->pin[0][0] ^= 1;
+    pair_run(p);
+    ck_assert(tls_failed(&p->end[CLIENT].tls) && p->end[SERVER].connected == 0);
+}
+END_TEST
+
+START_TEST(wrong_name)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .server_name = "other.example.org" });
+    pair_run(p);
+    pair_failed(p, CLIENT, "other name", ALERT_BAD_CERTIFICATE, "other.example.org");
+    ck_assert(tls_failure(&p->end[SERVER].tls).received);
+}
+END_TEST
+
+START_TEST(no_data_before_the_end_of_the_handshake)
+{
+    uint8_t out[200];
+    size_t taken;
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    for (unsigned i = 0; i < 2; i++) {
+        ck_assert_uint_eq(tls_seal(&p->end[i].tls, out, sizeof out, bytes_of("x", 1), &taken), 0);
+        ck_assert(!tls_export(&p->end[i].tls, out, 16, "EXPORTER-x", bytes_of(NULL, 0)));
+        ck_assert(!tls_update_keys(&p->end[i].tls, true));
+    }
+}
+END_TEST
+
+/* ---- the signer ---- */
+
+START_TEST(signature_later)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .sign_later = true, .key = keys[_i % 2],
+                                                      .hello_retry = _i / 2, .bite = 1 });
+    whole_connection(p);
+}
+END_TEST
+
+static void until_signature_is_wanted(struct pair *p)
+{
+    uint8_t out[4000];
+    size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
+    end_deliver(&p->end[SERVER], 0, bytes_of(out, n));
+    ck_assert(tls_wants_signature(&p->end[SERVER].tls));
+}
+
+START_TEST(signature_never)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .sign_later = true });
+    until_signature_is_wanted(p);
+    ck_assert_int_eq(tls_signature(&p->end[SERVER].tls, bytes_of(NULL, 0)), TLS_FAILED);
+    pair_run(p);
+    pair_failed(p, SERVER, "no signature", ALERT_INTERNAL_ERROR, "signer");
+    ck_assert(tls_failure(&p->end[CLIENT].tls).received);
+}
+END_TEST
+
+/* While the signer thinks, the peer has nothing to say but change_cipher_spec and alerts. */
+START_TEST(message_while_the_signer_thinks)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .sign_later = true });
+    until_signature_is_wanted(p);
+    plain_for(p, SERVER, CHANGE_CIPHER_SPEC, bytes_of("\1", 1));
+    ck_assert(!tls_failed(&p->end[SERVER].tls));
+    hex_for(p, SERVER, HANDSHAKE, "14000020"
+            "0000000000000000000000000000000000000000000000000000000000000000");
+    pair_run(p);
+    pair_failed(p, SERVER, "Finished while signing", ALERT_UNEXPECTED_MESSAGE, "no transition");
+    ck_assert_int_eq(tls_signature(&p->end[SERVER].tls, bytes_of("late", 4)), TLS_FAILED);
+}
+END_TEST
+
+static enum sign_result refuse_to_sign(void *context, const struct signature_scheme *scheme,
+                                       struct bytes content, uint8_t *signature,
+                                       size_t *signature_len)
+{
+    (void)context, (void)scheme, (void)content, (void)signature, (void)signature_len;
+    return SIGN_FAILED;
+}
+
+START_TEST(signer_fails)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    p->credential.signer.sign = refuse_to_sign;
+    pair_run(p);
+    pair_failed(p, SERVER, "signer fails", ALERT_INTERNAL_ERROR, "signer");
+}
+END_TEST
+
+/* C9: no random bytes, no handshake. */
+START_TEST(random_fails_at_every_draw)
+{
+    unsigned failed[2] = { 0, 0 };
+    for (unsigned who = 0; who < 2; who++)
+        for (unsigned draws = 1; draws < 10; draws++) {
+            struct pair_setup s = { .group = groups[_i], .hello_retry = true, .key = KEY_P256 };
+            s.random_draws[who] = draws;
+            struct pair *p = pair_start(&s);
+            pair_run(p);
+            if (p->end[CLIENT].connected)
+                break;
+            pair_failed(p, who, "random", ALERT_INTERNAL_ERROR, who == CLIENT ? "random" : "");
+            failed[who]++;
+        }
+    ck_assert_uint_ge(failed[CLIENT], 3);                /* session id, share, second share */
+    ck_assert_uint_ge(failed[SERVER], 1);
+}
+END_TEST
+
+/* ---- ALPN and SNI ---- */
+
+static const struct {
+    const char *client[3], *server[3];
+    const char *agreed;                                  /* NULL: none */
+    bool fails;
+} alpn_cases[] = {
+    { { "smtp" },        { "smtp" },        "smtp", false },
+    { { "a", "b" },      { "b", "a" },      "b",    false },       /* the server's order */
+    { { "a", "b", "c" }, { "c" },           "c",    false },
+    { { NULL },          { "smtp" },        NULL,   false },
+    { { "smtp" },        { NULL },          NULL,   false },
+    { { "smtp" },        { "smt", "smtpx" }, NULL,  true },
+};
+
+START_TEST(alpn)
+{
+    struct pair_setup s = { 0 };
+    memcpy(s.client_alpn, alpn_cases[_i].client, sizeof s.client_alpn);
+    memcpy(s.server_alpn, alpn_cases[_i].server, sizeof s.server_alpn);
+    struct pair *p = pair_start(&s);
+    pair_run(p);
+    if (alpn_cases[_i].fails) {
+        pair_failed(p, SERVER, "ALPN", ALERT_NO_APPLICATION_PROTOCOL, "application protocol");
+        ck_assert_int_eq(tls_failure(&p->end[CLIENT].tls).alert, ALERT_NO_APPLICATION_PROTOCOL);
+        return;
+    }
+    pair_connected(p);
+    struct bytes want = bytes_of_string(alpn_cases[_i].agreed ? alpn_cases[_i].agreed : "");
+    for (unsigned i = 0; i < 2; i++)
+        ck_assert(bytes_equal_public(tls_facts(&p->end[i].tls).alpn, want));
+}
+END_TEST
+
+START_TEST(server_name)
+{
+    static const struct { const char *asked, *seen; } cases[] = {
+        { "mail.example.org", "mail.example.org" },
+        { "a.wild.example.org", "a.wild.example.org" },
+        { "192.0.2.1", "" },                             /* RFC 6066 §3: no literal addresses */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct pair *p = pair_start(&(struct pair_setup){ .server_name = cases[i].asked });
+        pair_run(p);
+        pair_connected(p);
+        ck_assert(bytes_equal_public(tls_facts(&p->end[SERVER].tls).server_name,
+                                     bytes_of_string(cases[i].seen)));
+    }
+}
+END_TEST
+
+/* ---- middlebox compatibility, §D.4 ---- */
+
+/* What one end sends, record by record: type, and '*' if protected. */
+static const char *flight_of(struct pair *p, unsigned who)
+{
+    static char text[200];
+    size_t n = 0;
+    const struct tap *tap = &p->end[who].tap;
+    for (size_t i = 0; i < tap->record_count; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%d%s ", tap->record[i].type,
+                              tap->record[i].protected ? "*" : "");
+    return text;
+}
+
+START_TEST(change_cipher_spec_positions)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = _i });
+    p->end[CLIENT].tap.opens_records = p->end[SERVER].tap.opens_records = true;
+    pair_run(p);
+    pair_connected(p);
+    /* client: before its second flight, be that Finished or the second ClientHello; server: right
+     * behind its first message, be that ServerHello or HelloRetryRequest */
+    ck_assert_str_eq(flight_of(p, CLIENT), _i ? "22 20 22 22* " : "22 20 22* ");
+    ck_assert_str_eq(flight_of(p, SERVER), _i ? "22 20 22 22* " : "22 20 22* ");
+    struct bytes client_hello = p->end[CLIENT].tap.record[0].content;
+    struct bytes answer = p->end[SERVER].tap.record[0].content;
+    ck_assert_int_eq(client_hello.at[38], 32);           /* never empty, and echoed */
+    ck_assert_mem_eq(client_hello.at + 38, answer.at + 38, 33);
+}
+END_TEST
+
+/* A client without a session id does not ask for it, and gets no change_cipher_spec. */
+START_TEST(no_compatibility_unless_asked_for)
+{
+    static const struct edit empty = { EDIT_SESSION_ID, CLIENT_HELLO, 0, 0, "" };
+    static struct misbehaving m;
+    misbehave(&m, &empty);
+    struct pair *p = pair_start(&(struct pair_setup){ .editor = { &m.editor } });
+    p->end[CLIENT].tap.opens_records = p->end[SERVER].tap.opens_records = true;
+    pair_run(p);
+    ck_assert(m.done);
+    pair_connected(p);
+    ck_assert_str_eq(flight_of(p, CLIENT), "22 22* ");
+    ck_assert_str_eq(flight_of(p, SERVER), "22 22* ");
+}
+END_TEST
+
+/* ---- KeyUpdate, §4.6.3 ---- */
+
+START_TEST(key_update_by_request)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .suite = suites[_i % 3] });
+    unsigned who = (unsigned)_i / 3 % 2;
+    bool request = _i / 6;
+    pair_run(p);
+    pair_connected(p);
+    for (unsigned i = 1; i <= 20; i++) {
+        ck_assert(tls_update_keys(&p->end[who].tls, request));
+        pair_run(p);
+        both_ways(p);
+        ck_assert_uint_eq(p->end[who].tap.key_changes[SENT], 2 + i);
+        ck_assert_uint_eq(p->end[!who].tap.key_changes[RECEIVED], 2 + i);
+        ck_assert_uint_eq(p->end[!who].tap.key_changes[SENT], request ? 2 + i : 2);
+    }
+    same_exports(p);
+    close_both(p);
+}
+END_TEST
+
+/* RFC 9846 §4.7.3: no second request until the first is answered. */
+START_TEST(one_request_at_a_time)
+{
+    uint8_t out[400];
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    p->end[CLIENT].tap.opens_records = true;
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert(tls_update_keys(&p->end[CLIENT].tls, true));
+        size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
+        end_deliver(&p->end[SERVER], 0, bytes_of(out, n));
+        struct bytes update = p->end[CLIENT].tap.record[i].content;
+        ck_assert_mem_eq(update.at, i == 0 ? "\x18\0\0\1\1" : "\x18\0\0\1\0", 5);
+    }
+    pair_run(p);
+    ck_assert_uint_eq(p->end[SERVER].tap.key_changes[SENT], 3);      /* answered once */
+    ck_assert(tls_update_keys(&p->end[CLIENT].tls, true));
+    pair_run(p);
+    ck_assert_uint_eq(p->end[SERVER].tap.key_changes[SENT], 4);
+}
+END_TEST
+
+/* S12: answered once, however often it is asked while our answer cannot go out. */
+START_TEST(answers_do_not_pile_up)
+{
+    uint8_t out[4000];
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    for (unsigned i = 0; i < 32; i++)
+        hex_for(p, SERVER, HANDSHAKE, "18000001 01");
+    ck_assert(!tls_failed(&p->end[SERVER].tls));
+    size_t n = tls_output(&p->end[SERVER].tls, out, sizeof out);
+    ck_assert_uint_eq(n, 5 + 5 + 1 + 16);
+}
+END_TEST
+
+/* S13: keys change by themselves before the limit, in both directions, without end. */
+START_TEST(automatic_key_update)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .suite = suites[_i],
+                                                      .limits.records_per_key = 8 });
+    pair_run(p);
+    pair_connected(p);
+    for (unsigned i = 0; i < 5000; i++) {
+        pair_send(p, CLIENT, bytes_of(pattern + i, 3));
+        pair_send(p, SERVER, bytes_of(pattern + i, 5));
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        ck_assert_uint_ge(p->end[i].tap.key_changes[SENT], 5000 / 7);
+        ck_assert_uint_le(p->end[i].tap.key_changes[SENT], 5000 / 7 + 5);
+    }
+    close_both(p);
+}
+END_TEST
+
+START_TEST(key_update_in_pieces)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    static const char *const pieces[] = { "18", "0000", "01", "01" };
+    for (size_t i = 0; i < COUNT(pieces); i++)
+        hex_for(p, _i ? SERVER : CLIENT, HANDSHAKE, pieces[i]);
+    pair_run(p);
+    unsigned who = _i ? SERVER : CLIENT;
+    ck_assert_msg(!tls_failed(&p->end[who].tls), "%s", tls_failure(&p->end[who].tls).reason);
+    ck_assert_uint_eq(p->end[who].tap.key_changes[RECEIVED], 3);
+    ck_assert_uint_eq(p->end[who].tap.key_changes[SENT], 3);
+}
+END_TEST
+
+/* ---- tickets: never an error, never seen (§4.6.1) ---- */
+
+START_TEST(tickets_are_passed_over)
+{
+    static const char ticket[] = "04000013 00001c20 00000000 01aa 0005 0102030405 0000";
+    struct pair *p = pair_start(&(struct pair_setup){ .bite = _i ? 1 : 0 });
+    uint8_t bytes[64];
+    pair_run(p);
+    size_t n = unhex(bytes, sizeof bytes, ticket);
+    for (unsigned i = 0; i < 50; i++) {
+        hex_for(p, CLIENT, HANDSHAKE, ticket);
+        for (size_t j = 0; j < n; j++)                   /* and in pieces of a byte */
+            seal_for(p, CLIENT, HANDSHAKE, bytes_of(bytes + j, 1), 0);
+    }
+    hex_for(p, CLIENT, APPLICATION_DATA, "01020304");
+    ck_assert_uint_eq(p->end[CLIENT].data_len, 4);
+    ck_assert(!tls_failed(&p->end[CLIENT].tls));
+}
+END_TEST
+
+/* The largest there can be: 128 KiB, of which nothing is stored. */
+START_TEST(largest_ticket)
+{
+    static uint8_t ticket[4 + 131337];
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    memcpy(ticket, "\4\2\1\11", 4);                      /* 0x020109 == 131337 */
+    for (size_t i = 0; i < sizeof ticket; i += 16384)
+        seal_for(p, CLIENT, HANDSHAKE,
+                 bytes_of(ticket + i, i + 16384 < sizeof ticket ? 16384 : sizeof ticket - i), 0);
+    hex_for(p, CLIENT, APPLICATION_DATA, "01020304");
+    ck_assert_msg(p->end[CLIENT].data_len == 4, "%s", tls_failure(&p->end[CLIENT].tls).reason);
+}
+END_TEST
+
+/* ---- records that say nothing ---- */
+
+START_TEST(padding_is_taken_off)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    static const size_t paddings[] = { 1, 2, 255, 256, 16384 - 3 };
+    for (size_t i = 0; i < COUNT(paddings); i++) {
+        size_t before = p->end[_i].data_len;
+        seal_for(p, (unsigned)_i, APPLICATION_DATA, bytes_of("abc", 3), paddings[i]);
+        ck_assert_uint_eq(p->end[_i].data_len, before + 3);
+    }
+    seal_for(p, (unsigned)_i, APPLICATION_DATA, bytes_of(pattern, 16384), 0);
+    ck_assert(!tls_failed(&p->end[_i].tls));
+}
+END_TEST
+
+/* S14: 32 in a row and no more; data begins a new row. */
+START_TEST(empty_records_are_bounded)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    for (unsigned row = 0; row < 3; row++) {
+        for (unsigned i = 0; i < 32; i++)
+            seal_for(p, (unsigned)_i, APPLICATION_DATA, bytes_of(NULL, 0), i);
+        ck_assert(!tls_failed(&p->end[_i].tls));
+        if (row < 2)
+            seal_for(p, (unsigned)_i, APPLICATION_DATA, bytes_of("x", 1), 0);
+    }
+    seal_for(p, (unsigned)_i, APPLICATION_DATA, bytes_of(NULL, 0), 0);
+    pair_run(p);
+    pair_failed(p, (unsigned)_i, "33 empty records", ALERT_UNEXPECTED_MESSAGE, "in a row");
+}
+END_TEST
+
+START_TEST(key_updates_are_bounded)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    for (unsigned row = 0; row < 3; row++) {
+        for (unsigned i = 0; i < 32; i++)
+            hex_for(p, (unsigned)_i, HANDSHAKE, i % 2 ? "18000001 00" : "18000001 01");
+        ck_assert(!tls_failed(&p->end[_i].tls));
+        if (row < 2)
+            hex_for(p, (unsigned)_i, APPLICATION_DATA, "55");
+    }
+    hex_for(p, (unsigned)_i, HANDSHAKE, "18000001 00");
+    pair_run(p);
+    pair_failed(p, (unsigned)_i, "33 KeyUpdates", ALERT_UNEXPECTED_MESSAGE, "too many");
+}
+END_TEST
+
+/* ---- early data that we refuse, §4.2.10 ---- */
+
+static struct misbehaving offers_early_data;
+
+static struct pair *with_early_data_offer(bool retry)
+{
+    static const struct edit offer = { EDIT_SET_EXTENSION, CLIENT_HELLO, 0, EXT_EARLY_DATA, "" };
+    uint8_t out[4000];
+    misbehave(&offers_early_data, &offer);
+    struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = retry,
+                                                      .editor = { &offers_early_data.editor } });
+    size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
+    end_deliver(&p->end[SERVER], 0, bytes_of(out, n));
+    return p;
+}
+
+START_TEST(early_data_is_passed_over)
+{
+    struct pair *p = with_early_data_offer(_i);
+    for (unsigned i = 0; i < 16; i++)
+        plain_for(p, SERVER, APPLICATION_DATA, bytes_of(pattern, 1000));
+    pair_run(p);
+    pair_connected(p);
+    both_ways(p);
+    ck_assert_uint_eq(p->end[CLIENT].data_len, p->end[SERVER].data_len);
+}
+END_TEST
+
+START_TEST(early_data_is_bounded)
+{
+    struct pair *p = with_early_data_offer(_i);
+    for (unsigned i = 0; i < 17; i++)
+        plain_for(p, SERVER, APPLICATION_DATA, bytes_of(pattern, 1000));
+    pair_run(p);
+    pair_failed(p, SERVER, "17,000 bytes of early data",
+                _i ? ALERT_UNEXPECTED_MESSAGE : ALERT_BAD_RECORD_MAC, "");
+}
+END_TEST
+
+START_TEST(early_data_without_an_offer)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = _i });
+    uint8_t out[4000];
+    size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
+    end_deliver(&p->end[SERVER], 0, bytes_of(out, n));
+    plain_for(p, SERVER, APPLICATION_DATA, bytes_of(pattern, 1000));
+    pair_run(p);
+    pair_failed(p, SERVER, "early data",
+                _i ? ALERT_UNEXPECTED_MESSAGE : ALERT_BAD_RECORD_MAC, "");
+}
+END_TEST
+
+/* Once a record of the handshake has opened, nothing is passed over any more. */
+START_TEST(early_data_ends_with_the_handshake)
+{
+    struct pair *p = with_early_data_offer(false);
+    pair_run(p);
+    pair_connected(p);
+    plain_for(p, SERVER, APPLICATION_DATA, bytes_of(pattern, 1000));
+    pair_run(p);
+    pair_failed(p, SERVER, "late early data", ALERT_BAD_RECORD_MAC, "does not open");
+}
+END_TEST
+
+/* ---- the end ---- */
+
+/* The bytes that one end receives in a whole connection with a little data and close_notify. */
+static struct { uint8_t at[8192]; size_t len, handshake_len; } heard;
+
+static void carry_and_keep(struct pair *p, unsigned from, struct bytes out)
+{
+    unsigned *who = p->carry_context;
+    if (from != *who) {
+        ck_assert_uint_le(heard.len + out.len, sizeof heard.at);
+        memcpy(heard.at + heard.len, out.at, out.len);
+        heard.len += out.len;
+    }
+    end_deliver(&p->end[!from], 0, out);
+}
+
+/* Runs it again, but `who` hears only the first `limit` bytes. */
+static size_t still_allowed;
+
+static void carry_limited(struct pair *p, unsigned from, struct bytes out)
+{
+    unsigned *who = p->carry_context;
+    if (from != *who) {
+        if (out.len > still_allowed)
+            out.len = still_allowed;
+        still_allowed -= out.len;
+    }
+    end_deliver(&p->end[!from], 0, out);
+}
+
+static struct pair *conversation(unsigned *who, bool retry,
+                                 void (*carry)(struct pair *, unsigned, struct bytes))
+{
+    uint8_t out[200];
+    size_t taken;
+    struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = retry });
+    p->carry = carry;
+    p->carry_context = who;
+    pair_run(p);
+    struct tls *other = &p->end[!*who].tls;
+    size_t n = tls_seal(other, out, sizeof out, bytes_of("the last words", 14), &taken);
+    if (n > 0)
+        carry(p, !*who, bytes_of(out, n));
+    tls_close(other);
+    pair_run(p);
+    return p;
+}
+
+/* S17: cut anywhere, the stream is truncated and never closed cleanly. */
+START_TEST(truncated_at_every_byte)
+{
+    unsigned who = (unsigned)_i % 2;
+    bool retry = _i / 2;
+    heard.len = 0;
+    struct pair *p = conversation(&who, retry, carry_and_keep);
+    ck_assert_int_eq(tls_receive_end(&p->end[who].tls), TLS_PEER_CLOSED);
+    size_t whole = heard.len;
+    for (size_t cut = 0; cut < whole; cut++) {
+        still_allowed = cut;
+        p = conversation(&who, retry, carry_limited);
+        struct end *e = &p->end[who];
+        ck_assert(!e->peer_closed);
+        ck_assert_int_eq(tls_receive_end(&e->tls), TLS_FAILED);
+        struct tls_failure f = tls_failure(&e->tls);
+        ck_assert(strstr(f.reason, e->connected ? "truncated" : "ended during the handshake"));
+        ck_assert(f.alert == ALERT_NONE && !f.received);
+        end_is_dead(e);
+    }
+}
+END_TEST
+
+/* close_notify in the middle of the handshake is no clean end for the peer (§6.1). */
+START_TEST(close_during_the_handshake)
+{
+    unsigned who = (unsigned)_i % 2;
+    struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = who == SERVER });
+    uint8_t out[4000];
+    size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
+    end_deliver(&p->end[SERVER], 0, bytes_of(out, n));
+    tls_close(&p->end[who].tls);
+    pair_run(p);
+    struct tls_failure f = tls_failure(&p->end[!who].tls);
+    ck_assert(tls_failed(&p->end[!who].tls) && f.received);
+    ck_assert_ptr_nonnull(strstr(f.reason, "closed during the handshake"));
+    ck_assert(!p->end[!who].peer_closed);
+    end_is_dead(&p->end[!who]);
+}
+END_TEST
+
+/* Nothing is sent behind a close_notify, whatever still comes in (§6.1). */
+START_TEST(nothing_behind_close_notify)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    uint8_t hello[4000], out[4000];
+    size_t n = tls_output(&p->end[CLIENT].tls, hello, sizeof hello);
+    tls_close(&p->end[CLIENT].tls);
+    ck_assert_uint_eq(tls_output(&p->end[CLIENT].tls, out, sizeof out), 7);
+    end_deliver(&p->end[SERVER], 0, bytes_of(hello, n));
+    n = tls_output(&p->end[SERVER].tls, out, sizeof out);
+    end_deliver(&p->end[CLIENT], 0, bytes_of(out, n));
+    ck_assert_uint_eq(tls_output(&p->end[CLIENT].tls, out, sizeof out), 0);
+    hex_for(p, CLIENT, HANDSHAKE, "18000001 01");
+    ck_assert_uint_eq(tls_output(&p->end[CLIENT].tls, out, sizeof out), 0);
+}
+END_TEST
+
+START_TEST(data_behind_close_notify_is_ignored)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    hex_for(p, (unsigned)_i, ALERT, "0100");
+    ck_assert(p->end[_i].peer_closed);
+    hex_for(p, (unsigned)_i, APPLICATION_DATA, "010203");
+    plain_for(p, (unsigned)_i, ALERT, bytes_of("\2\50", 2));
+    ck_assert_uint_eq(p->end[_i].data_len, 0);
+    ck_assert(!tls_failed(&p->end[_i].tls));
+    pair_send(p, (unsigned)_i, bytes_of("our direction is open", 21));
+}
+END_TEST
+
+int main(void)
+{
+    make_pattern();
+    Suite *s = suite_create("tls_handshake");
+    TCase *c = tcase_create("whole connections");
+    tcase_set_timeout(c, 120);
+    tcase_add_loop_test(c, every_combination, 0, 24 * (int)COUNT(splits));
+    tcase_add_loop_test(c, every_fragmentation, 0, (int)COUNT(shapes));
+    tcase_add_test(c, trust_by_pin_and_by_nothing);
+    tcase_add_test(c, wrong_name);
+    tcase_add_test(c, no_data_before_the_end_of_the_handshake);
+    tcase_add_loop_test(c, signature_later, 0, 4);
+    tcase_add_test(c, signature_never);
+    tcase_add_test(c, message_while_the_signer_thinks);
+    tcase_add_test(c, signer_fails);
+    tcase_add_loop_test(c, random_fails_at_every_draw, 0, 2);
+    tcase_add_loop_test(c, alpn, 0, (int)COUNT(alpn_cases));
+    tcase_add_test(c, server_name);
+    tcase_add_loop_test(c, change_cipher_spec_positions, 0, 2);
+    tcase_add_test(c, no_compatibility_unless_asked_for);
+    suite_add_tcase(s, c);
+
+    c = tcase_create("after the handshake");
+    tcase_set_timeout(c, 60);
+    tcase_add_loop_test(c, key_update_by_request, 0, 12);
+    tcase_add_test(c, one_request_at_a_time);
+    tcase_add_test(c, answers_do_not_pile_up);
+    tcase_add_loop_test(c, automatic_key_update, 0, 3);
+    tcase_add_loop_test(c, key_update_in_pieces, 0, 2);
+    tcase_add_loop_test(c, tickets_are_passed_over, 0, 2);
+    tcase_add_test(c, largest_ticket);
+    tcase_add_loop_test(c, padding_is_taken_off, 0, 2);
+    tcase_add_loop_test(c, empty_records_are_bounded, 0, 2);
+    tcase_add_loop_test(c, key_updates_are_bounded, 0, 2);
+    suite_add_tcase(s, c);
+
+    c = tcase_create("early data");
+    tcase_add_loop_test(c, early_data_is_passed_over, 0, 2);
+    tcase_add_loop_test(c, early_data_is_bounded, 0, 2);
+    tcase_add_loop_test(c, early_data_without_an_offer, 0, 2);
+    tcase_add_test(c, early_data_ends_with_the_handshake);
+    suite_add_tcase(s, c);
+
+    c = tcase_create("the end");
+    tcase_set_timeout(c, 60);
+    tcase_add_loop_test(c, truncated_at_every_byte, 0, 4);
+    tcase_add_loop_test(c, close_during_the_handshake, 0, 2);
+    tcase_add_test(c, nothing_behind_close_notify);
+    tcase_add_loop_test(c, data_behind_close_notify_is_ignored, 0, 2);
+    suite_add_tcase(s, c);
+
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? 1 : 0;
+}
