@@ -569,7 +569,7 @@ static enum smtp_client_event outcome(const struct smtp_client *c)
 static bool read_reply(struct smtp_client *c, struct bytes in, size_t *used, struct writer *out)
 {
     size_t n = 0;
-    enum reply_event event = reply_read(&c->reply, bytes_of(in.at + *used, in.len - *used), &n);
+    enum reply_event event = reply_read(&c->reply, bytes_behind(in, *used), &n);
     *used += n;
     switch (event) {
     case REPLY_MORE:

@@ -54,6 +54,12 @@ bool text_is(struct bytes b, const char *lower);
 /* One decimal number, 1 to 20 digits, nothing else; false if it does not fit. */
 bool text_number(struct bytes b, uint64_t *out);
 
+/* What is left of `b` behind its first `n` bytes. */
+static inline struct bytes bytes_behind(struct bytes b, size_t n)
+{
+    return n == 0 ? b : bytes_of(b.at + n, b.len - n);
+}
+
 /* Takes off the front of `r` what stands before the next `separator`, and the separator. */
 struct bytes read_until(struct reader *r, uint8_t separator);
 

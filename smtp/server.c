@@ -688,7 +688,7 @@ static int on_content(struct smtp_server *s, struct bytes in, size_t *used, stru
     struct bytes chunk = { 0 };
     size_t n = 0;
     s->stage = "data";
-    enum data_event event = data_decode(&s->data, bytes_of(in.at + *used, in.len - *used), &n,
+    enum data_event event = data_decode(&s->data, bytes_behind(in, *used), &n,
                                         &chunk);
     *used += n;
     switch (event) {
@@ -868,11 +868,11 @@ static bool is_auth_line(const struct smtp_server *s)
 static enum line_event read_line(struct smtp_server *s, struct bytes in, size_t *used)
 {
     size_t n = 0;
-    enum line_event event = line_read(&s->line, bytes_of(in.at + *used, in.len - *used), &n,
+    enum line_event event = line_read(&s->line, bytes_behind(in, *used), &n,
                                       in_auth_exchange(s) ? SASL_LINE_MAX : LINE_KEPT_MAX);
     *used += n;
     if (event == LINE_TOO_LONG && is_auth_line(s)) {
-        event = line_read(&s->line, bytes_of(in.at + *used, in.len - *used), &n, SASL_LINE_MAX);
+        event = line_read(&s->line, bytes_behind(in, *used), &n, SASL_LINE_MAX);
         *used += n;
     }
     return event;
@@ -903,7 +903,7 @@ static int on_line_bytes(struct smtp_server *s, struct bytes in, size_t *used, s
     s->stage = "";
     if (s->line.len > LINE_KEPT_MAX)
         return break_auth(s, out, &auth_too_long);
-    return run_command(s, bytes_of(in.at + *used, in.len - *used), out);
+    return run_command(s, bytes_behind(in, *used), out);
 }
 
 /* ---- the session ---- */

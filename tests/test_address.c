@@ -20,7 +20,8 @@ START_TEST(mailboxes)
 {
     static const char *const same[] = {
         "alice@example.org", "a.b.c@x", "!#$%&'*+-/=?^_`{|}~@x.test", "Alice+tag@x.test",
-        "\"a b\"@x.test", "\"a..b\"@x.test", "\".a\"@x.test", "\"a\\\"\\\\b\"@x.test", "\"a@b\"@x.test",
+        "\"a b\"@x.test", "\"a..b\"@x.test", "\".a\"@x.test", "\"a\\\"\\\\b\"@x.test",
+        "\"a@b\"@x.test",
         "a@[192.0.2.1]", "a@[255.255.255.255]", "a@[ipv6:::1]", "a@[ipv6:2001:db8::1]",
         "a@[ipv6:1:2:3:4:5:6:7:8]", "a@[ipv6:1:2:3:4:5:6:192.0.2.1]", "a@[ipv6:::192.0.2.1]",
         "a@1.2.3", "a@x-y.z9", "-@x.test",
@@ -37,7 +38,8 @@ START_TEST(equivalent_forms)
 {
     static const struct { const char *from, *to; } forms[] = {
         { "\"alice\"@x.test", "alice@x.test" }, { "\"al\\ice\"@x.test", "alice@x.test" },
-        { "\"a.b\"@X.TEST", "a.b@x.test" }, { "Alice@[IPv6:2001:DB8::1]", "Alice@[ipv6:2001:db8::1]" },
+        { "\"a.b\"@X.TEST", "a.b@x.test" }, { "Alice@[IPv6:2001:DB8::1]",
+        "Alice@[ipv6:2001:db8::1]" },
     };
     for (size_t i = 0; i < COUNT(forms); i++) {
         ck_assert_int_eq(address_parse(&a, bytes_of_string(forms[i].from)), ADDRESS_OK);
@@ -50,12 +52,16 @@ START_TEST(s09_not_in_the_grammar)
 {
     static const char *const bad[] = {
         "", "@", "@x.test", "a@", "a@@x", "a@x@y", ";id;@x.test", "|/bin/sh@x.test/", "../../etc@x",
-        ".a@x", "a.@x", "a..b@x", "a b@x", "a@x y", "a@x.", "a@.x", "a@x..y", "a@-x", "a@x-", "a@x_y",
+        ".a@x", "a.@x", "a..b@x", "a b@x", "a@x y", "a@x.", "a@.x", "a@x..y", "a@-x", "a@x-",
+        "a@x_y",
         "\"\"@x", "\"a@x", "\"a\"b@x", "\"a\\\"@x", "a@[", "a@[]", "a@[1.2.3]", "a@[1.2.3.4.5]",
         "a@[256.1.1.1]", "a@[1.2.3.4", "a@[1.2.3.]", "a@[1.2.3.4]x", "a@[ipv6:]", "a@[ipv6::]",
-        "a@[ipv6:1:2:3:4:5:6:7]", "a@[ipv6:1:2:3:4:5:6:7:8:9]", "a@[ipv6:1::2::3]", "a@[ipv6:12345::]",
-        "a@[ipv6:1:2:3:4:5:6:7::]", "a@[ipv6:g::]", "a@[ipv6::::]", "a@[x:1]", "gr\xc3\xbc@x", "a@\xc3\xbc",
-        "a\t@x", "a\r\n@x", "\"a\r\nb\"@x", "\"a\x7f\"@x", "a>@x", "<a@x>", " a@x", "a@x ", "a(c)@x",
+        "a@[ipv6:1:2:3:4:5:6:7]", "a@[ipv6:1:2:3:4:5:6:7:8:9]", "a@[ipv6:1::2::3]",
+        "a@[ipv6:12345::]",
+        "a@[ipv6:1:2:3:4:5:6:7::]", "a@[ipv6:g::]", "a@[ipv6::::]", "a@[x:1]", "gr\xc3\xbc@x",
+        "a@\xc3\xbc",
+        "a\t@x", "a\r\n@x", "\"a\r\nb\"@x", "\"a\x7f\"@x", "a>@x", "<a@x>", " a@x", "a@x ",
+        "a(c)@x",
     };
     for (size_t i = 0; i < COUNT(bad); i++)
         ck_assert_msg(address_parse(&a, bytes_of_string(bad[i])) != ADDRESS_OK, "%s", bad[i]);

@@ -32,7 +32,8 @@ static enum data_event decode(struct bytes in, size_t piece)
 }
 
 static const struct { const char *wire, *content; } dots[] = {
-    { ".\r\n", "" }, { "\r\n.\r\n", "\r\n" }, { ".x\r\n.\r\n", "x\r\n" }, { "..\r\n.\r\n", ".\r\n" },
+    { ".\r\n", "" }, { "\r\n.\r\n", "\r\n" }, { ".x\r\n.\r\n", "x\r\n" }, { "..\r\n.\r\n",
+    ".\r\n" },
     { "...\r\n.\r\n", "..\r\n" }, { "a.\r\n.\r\n", "a.\r\n" }, { ". \r\n.\r\n", " \r\n" },
     { "a\r\n..b.c\r\n\r\n.\r\n", "a\r\n.b.c\r\n\r\n" },
 };

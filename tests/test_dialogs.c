@@ -12,9 +12,9 @@
  *     closed | open                        whether the server has closed
  *     stored N                             messages stored so far
  *     # comment
- * Text knows \r \n \0 \\ and \xHH. The id that ends 4xx and 5xx replies is left out of S:. Every S: of
- * a group, and nothing else, must have been said before the next C:. Each script is played whole and,
- * unless it says otherwise, one byte at a time.
+ * Text knows \r \n \0 \\ and \xHH. The id that ends 4xx and 5xx replies is left out of S:. The S:
+ * lines of a group, and nothing else, must have been said before the next C:. Each script is played
+ * whole and, unless it says otherwise, one byte at a time.
  */
 #include "smtp/line.h"
 #include "tests/mailroom.h"

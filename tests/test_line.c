@@ -37,7 +37,7 @@ END_TEST
 
 START_TEST(bare_line_ends)
 {
-    static const char *const bad[] = { "\n", "a\n", "\r\r\n", "a\rb", "\r\n\n" + 2 };
+    static const char *const bad[] = { "\n", "a\n", "\r\r\n", "a\rb" };
     for (size_t i = 0; i < COUNT(bad); i++) {
         line_reader_start(&r);
         ck_assert_int_eq(give(bad[i], 100), LINE_BARE);

@@ -1,4 +1,4 @@
-/* tests/test_message.c - ids, dates, the trace field, the checks on content (RFC 5321 §4.4, RFC 5322).
+/* tests/test_message.c - ids, dates, the trace field, checks on content (RFC 5321 §4.4, RFC 5322).
  */
 #include "smtp/message.h"
 

@@ -70,7 +70,8 @@ END_TEST
 
 START_TEST(not_replies)
 {
-    static const char *const bad[] = { "\r\n", "25\r\n", "2500 x\r\n", "260 x\r\n", "199 x\r\n", "600 x\r\n",
+    static const char *const bad[] = { "\r\n", "25\r\n", "2500 x\r\n", "260 x\r\n", "199 x\r\n",
+        "600 x\r\n",
                                        "25x\r\n", "250\tx\r\n", "250 x\n", "250 \rx\r\n", "\n",
                                        "250-x\r\n251 y\r\n" };
     for (size_t i = 0; i < COUNT(bad); i++) {

@@ -28,7 +28,8 @@ END_TEST
 START_TEST(base64_is_strict)
 {
     static const char *const bad[] = { "Zg", "Zg=", "Zg===", "Zm9v=", "=AAA", "AAA=BBB", "Zg==Zg==",
-                                       "Zh==", "Zm9=", "Z m9", "Zm9v\n", "Zm-_", "A", "====", "Zm9v " };
+                                       "Zh==", "Zm9=", "Z m9", "Zm9v\n", "Zm-_", "A", "====",
+                                       "Zm9v " };
     for (size_t i = 0; i < COUNT(bad); i++) {
         uint8_t text[32];
         size_t len = strlen(bad[i]), out_len;

@@ -68,7 +68,7 @@ static size_t step(struct bytes in)
         size_t used;
         struct writer out = writer_of(sent + sent_len, sizeof sent - 1 - sent_len);
         event = smtp_client_step(&c, in, &used, &out);
-        in = bytes_of(in.at + used, in.len - used);
+        in = bytes_behind(in, used);
         if (event == SMTP_CLIENT_MESSAGE) {
             struct bytes rest = bytes_of_string(message);
             ck_assert_uint_eq(smtp_client_message(&c, rest, &out), rest.len);
@@ -382,7 +382,8 @@ START_TEST(size_and_8bit_are_known_before)
 END_TEST
 
 static const struct { const char *second; enum smtp_exit code; const char *reason; } rcpts[] = {
-    { "550 5.1.1 unknown\r\n", SMTP_EXIT_NO_USER, "recipient <alice@mail.test> refused: 550: unknown" },
+    { "550 5.1.1 unknown\r\n", SMTP_EXIT_NO_USER,
+      "recipient <alice@mail.test> refused: 550: unknown" },
     { "550 unknown\r\n", SMTP_EXIT_NO_USER, "550" },
     { "550 5.7.1 relaying\r\n", SMTP_EXIT_UNAVAILABLE, "relaying" },
     { "452 4.5.3 too many\r\n", SMTP_EXIT_TEMPORARY, "too many" },
@@ -395,7 +396,8 @@ START_TEST(one_refused_recipient_refuses_all)
         set_up();
         settings.recipient_count = 3;
         to_envelope(OFFERS);
-        ck_assert_str_eq(heard(), ENVELOPE "RCPT TO:<alice@mail.test>\r\nRCPT TO:<eve@mail.test>\r\n");
+        ck_assert_str_eq(heard(), ENVELOPE "RCPT TO:<alice@mail.test>\r\n"
+                                           "RCPT TO:<eve@mail.test>\r\n");
         feed("250 ok\r\n250 ok\r\n");
         feed(rcpts[i].second);
         ck_assert_str_eq(heard(), "");             /* eve is heard first */
