@@ -68,6 +68,11 @@ enum alert server_hello_decode(struct server_hello *out, struct fault *fault, st
     out->legacy_compression_method = read_u8(&r);
     out->extension_block = reader_more(&r) ? read_vec16(&r, 0) : bytes_of(NULL, 0);
     TRY(finish(&r, fault, "malformed ServerHello (RFC 8446 §4.1.3)"));
+    if (out->legacy_session_id_echo.len > SESSION_ID_MAX) {
+        *fault = (struct fault){ "ServerHello: session id too long (RFC 8446 §4.1.3)",
+                                 out->legacy_session_id_echo.at };
+        return ALERT_DECODE_ERROR;
+    }
     out->is_retry = memcmp(out->random.at, hello_retry_random, HELLO_RANDOM_LEN) == 0;
     return ALERT_NONE;
 }
