@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DER(...) bytes_of((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
+#define DER(...) \
+    bytes_of((const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }))
 
 typedef void read_one(struct reader *r);
 

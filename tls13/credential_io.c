@@ -23,8 +23,8 @@
 #include <unistd.h>
 
 enum {
-    KEY_FILE_MAX    = 16 << 10,
-    CHAIN_FILE_MAX  = 1 << 20,
+    KEY_FILE_MAX   = 16 << 10,
+    CHAIN_FILE_MAX = 1 << 20,
 };
 
 _Static_assert((int)CREDENTIAL_ERROR_MAX == (int)TRUST_ERROR_MAX, "file_read writes both");
@@ -78,8 +78,8 @@ static const char *decode_key_block(struct private_key *out, const struct pem_bl
     return "not a private key";
 }
 
-/* The one key in the text. OpenSSL puts EC PARAMETERS in front of a SEC 1 key; they say nothing that
- * the key does not. */
+/* The one key in the text. OpenSSL puts EC PARAMETERS in front of a SEC 1 key; they say nothing
+ * that the key does not. */
 static bool decode_key_text(struct private_key *out, const char *path, struct bytes text,
                             char error[CREDENTIAL_ERROR_MAX])
 {

@@ -19,8 +19,8 @@ struct credential {
     struct private_key *key;             /* guarded memory; secret */
 };
 
-/* From PEM files: the chain leaf first, the key PKCS #8 or SEC 1, unencrypted, and in a file that its
- * owner alone can read. NULL, and `error` holds a sentence with file, line and reason, unless
+/* From PEM files: the chain leaf first, the key PKCS #8 or SEC 1, unencrypted, and in a file that
+ * its owner alone can read. NULL, and `error` holds a sentence with file, line and reason, unless
  * both are good and the key is the leaf's. */
 struct credential *credential_load(const char *chain_path, const char *key_path,
                                    char error[CREDENTIAL_ERROR_MAX]);

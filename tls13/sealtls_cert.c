@@ -57,7 +57,7 @@ static const char HELP[] =
     "\n"
     "options:\n"
     "  --name NAME         whom it is for: \"My test CA\", alice@example.org\n"
-    "  --dns NAME          a host name of the server, may be repeated; \"*.example.org\" is allowed\n"
+    "  --dns NAME          a host name of the server, or \"*.example.org\"; may be repeated\n"
     "  --ip ADDRESS        an IP address of the server, may be repeated\n"
     "  --ca FILE           the certificate of the CA that signs, PEM\n"
     "  --ca-key FILE       its private key, PEM\n"
@@ -71,7 +71,7 @@ static const char HELP[] =
     "\n"
     "example:\n"
     "  sealtls cert root --name \"My test CA\" --out-dir .\n"
-    "  sealtls cert server --ca ca.crt --ca-key ca.key --dns localhost --ip 127.0.0.1 --out-dir .\n";
+    "  sealtls cert server --ca ca.crt --ca-key ca.key --dns localhost --out-dir .\n";
 
 /* ---- options ---- */
 
@@ -443,11 +443,11 @@ static void print_name(const char *label, struct bytes name)
     printf("%s\n", *separator ? "" : "(empty)");
 }
 
-static void print_time(const char *label, int64_t seconds)
+static void print_time(const char *label, int64_t seconds, const char *note)
 {
     struct der_date d = der_date_of(seconds);
     printf("  %-12s%04d-%02d-%02d %02d:%02d:%02d UTC%s\n", label, d.year, d.month, d.day, d.hour,
-           d.minute, d.second, label[6] == 'u' && seconds < time(NULL) ? "  (expired)" : "");
+           d.minute, d.second, note);
 }
 
 static void print_alt_names(struct bytes alt_names)
@@ -516,8 +516,8 @@ static void print_certificate(const struct x509_certificate *c)
     for (size_t i = 0; i < c->serial.len; i++)
         printf("%02x", c->serial.at[i]);
     printf("\n");
-    print_time("valid from", c->not_before);
-    print_time("valid until", c->not_after);
+    print_time("valid from", c->not_before, c->not_before > time(NULL) ? "  (not yet)" : "");
+    print_time("valid until", c->not_after, c->not_after < time(NULL) ? "  (expired)" : "");
     printf("  %-12s%s\n", "key", key_type_name(c->key.type));
     printf("  %-12s%s\n", "signed with", c->signature_algorithm ? c->signature_algorithm->name
                                                                : oid);

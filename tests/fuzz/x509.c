@@ -1,7 +1,7 @@
 /* tests/fuzz/x509.c - any bytes as a chain of certificates (libFuzzer).
  *
- * The input is cut into DER values; they are the chain, and the last of them is also the anchor. What
- * is believed must at least have decoded, and a refusal must come with a sentence.
+ * The input is cut into DER values; they are the chain, and the last of them is also the anchor.
+ * What is believed must at least have decoded, and a refusal must come with a sentence.
  * Seeds: chains of DER certificates, one after the other.
  */
 #include "tls13/x509/certificate.h"

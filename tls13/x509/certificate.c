@@ -53,17 +53,14 @@ static const char *decode_signature_algorithm(struct x509_certificate *out, stru
 
 /* ---- extensions ---- */
 
-typedef const char *decode_extension(struct x509_certificate *out, bool critical,
-                                     struct bytes value);
+typedef const char *decode_extension(struct x509_certificate *out, struct bytes value);
 
 /* RFC 5280 §4.2.1.9   BasicConstraints: cA BOOLEAN DEFAULT FALSE, pathLenConstraint OPTIONAL */
-static const char *decode_basic_constraints(struct x509_certificate *out, bool critical,
-                                            struct bytes value)
+static const char *decode_basic_constraints(struct x509_certificate *out, struct bytes value)
 {
     struct reader r = reader_of(value);
     struct reader in = der_enter(&r, DER_SEQUENCE);
     struct bytes path_len = { 0 };
-    (void)critical;
     out->has_basic_constraints = true;
     out->is_ca = der_read_default_false(&in);
     out->has_path_len = der_next_is(&in, DER_INTEGER);
@@ -79,10 +76,8 @@ static const char *decode_basic_constraints(struct x509_certificate *out, bool c
 }
 
 /* RFC 5280 §4.2.1.3   KeyUsage: BIT STRING, at least one bit set */
-static const char *decode_key_usage(struct x509_certificate *out, bool critical,
-                                    struct bytes value)
+static const char *decode_key_usage(struct x509_certificate *out, struct bytes value)
 {
-    (void)critical;
     struct reader r = reader_of(value);
     out->has_key_usage = true;
     out->key_usage = der_read_named_bits(&r);
@@ -98,10 +93,8 @@ static const struct { struct bytes oid; unsigned use; } extended_key_usages[] = 
 };
 
 /* RFC 5280 §4.2.1.12   ExtKeyUsageSyntax: SEQUENCE SIZE (1..MAX) OF OBJECT IDENTIFIER */
-static const char *decode_extended_key_usage(struct x509_certificate *out, bool critical,
-                                             struct bytes value)
+static const char *decode_extended_key_usage(struct x509_certificate *out, struct bytes value)
 {
-    (void)critical;
     struct reader r = reader_of(value);
     struct reader in = der_enter(&r, DER_SEQUENCE);
     out->has_extended_key_usage = true;
@@ -120,13 +113,11 @@ static const char *decode_extended_key_usage(struct x509_certificate *out, bool 
 }
 
 /* RFC 5280 §4.2.1.6   GeneralNames: SEQUENCE SIZE (1..MAX) OF GeneralName */
-static const char *decode_alt_names(struct x509_certificate *out, bool critical,
-                                    struct bytes value)
+static const char *decode_alt_names(struct x509_certificate *out, struct bytes value)
 {
     struct reader r = reader_of(value);
     struct reader in = der_enter(&r, DER_SEQUENCE);
     out->has_alt_names = true;
-    out->alt_names_critical = critical;
     out->alt_names = in.rest;
     while (reader_more(&in)) {
         struct general_name name = read_general_name(&in);
@@ -139,10 +130,8 @@ static const char *decode_alt_names(struct x509_certificate *out, bool critical,
     return NULL;
 }
 
-static const char *decode_name_constraints(struct x509_certificate *out, bool critical,
-                                           struct bytes value)
+static const char *decode_name_constraints(struct x509_certificate *out, struct bytes value)
 {
-    (void)critical;
     out->has_name_constraints = true;
     if (!name_constraints_decode(&out->permitted, &out->excluded, value))
         return "nameConstraints is malformed or empty (RFC 5280 §4.2.1.10)";
@@ -150,10 +139,8 @@ static const char *decode_name_constraints(struct x509_certificate *out, bool cr
 }
 
 /* RFC 5280 §4.2.1.2   SubjectKeyIdentifier: OCTET STRING */
-static const char *decode_subject_key_id(struct x509_certificate *out, bool critical,
-                                         struct bytes value)
+static const char *decode_subject_key_id(struct x509_certificate *out, struct bytes value)
 {
-    (void)critical;
     struct reader r = reader_of(value);
     out->subject_key_id = der_read(&r, DER_OCTET_STRING);
     return reader_done(&r) ? NULL : "subjectKeyIdentifier is malformed (RFC 5280 §4.2.1.2)";
@@ -161,10 +148,8 @@ static const char *decode_subject_key_id(struct x509_certificate *out, bool crit
 
 /* RFC 5280 §4.2.1.1   AuthorityKeyIdentifier: [0] keyIdentifier, [1] authorityCertIssuer,
  *                     [2] authorityCertSerialNumber, all OPTIONAL */
-static const char *decode_authority_key_id(struct x509_certificate *out, bool critical,
-                                           struct bytes value)
+static const char *decode_authority_key_id(struct x509_certificate *out, struct bytes value)
 {
-    (void)critical;
     struct reader r = reader_of(value);
     struct reader in = der_enter(&r, DER_SEQUENCE);
     if (der_next_is(&in, DER_CONTEXT | 0))
@@ -176,6 +161,8 @@ static const char *decode_authority_key_id(struct x509_certificate *out, bool cr
     der_leave(&r, &in);
     return reader_done(&r) ? NULL : "authorityKeyIdentifier is malformed (RFC 5280 §4.2.1.1)";
 }
+
+static const struct bytes subject_alt_name = OID(0x55, 0x1d, 0x11);
 
 static const struct { struct bytes oid; decode_extension *decode; } extensions[] = {
     { OID(0x55, 0x1d, 0x0e), decode_subject_key_id },
@@ -190,9 +177,11 @@ static const struct { struct bytes oid; decode_extension *decode; } extensions[]
 static const char *decode_one_extension(struct x509_certificate *out, struct bytes oid,
                                         bool critical, struct bytes value)
 {
+    if (bytes_equal_public(oid, subject_alt_name))
+        out->alt_names_critical = critical;
     for (size_t i = 0; i < COUNT(extensions); i++)
         if (bytes_equal_public(oid, extensions[i].oid))
-            return extensions[i].decode(out, critical, value);
+            return extensions[i].decode(out, value);
     if (critical && out->unknown_critical.len == 0)
         out->unknown_critical = oid;
     return NULL;

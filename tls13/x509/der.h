@@ -37,7 +37,7 @@ enum der_tag {
     DER_CONSTRUCTED      = 0x20,
 };
 
-/* The contents of an OBJECT IDENTIFIER as a static initializer: OID(0x2b, 0x65, 0x70). */
+/* The contents of an OBJECT IDENTIFIER as an initializer at file scope: OID(0x2b, 0x65, 0x70). */
 #define OID(...) { (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }) }
 
 /* ---- reading ---- */

@@ -7,7 +7,6 @@
  */
 #include "tls13/x509/key.h"
 
-#include "crypto/ct.h"
 #include "crypto/wipe.h"
 #include "tls13/x509/der.h"
 
@@ -17,7 +16,8 @@ static const struct bytes id_ec_public_key = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0
 static const struct bytes secp256r1 = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07);
 static const struct bytes secp384r1 = OID(0x2b, 0x81, 0x04, 0x00, 0x22);
 static const struct bytes id_ed25519 = OID(0x2b, 0x65, 0x70);
-static const struct bytes rsa_encryption = OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01);
+static const struct bytes rsa_encryption = OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01,
+                                               0x01);
 
 enum { P256_LEN = 32, P384_LEN = 48, ED25519_LEN = 32 };
 
@@ -82,7 +82,8 @@ static const char *decode_ed25519(struct public_key *out, struct reader *paramet
     return NULL;
 }
 
-/* RFC 5280 §4.1   SubjectPublicKeyInfo: algorithm { OID, parameters }, subjectPublicKey BIT STRING */
+/* RFC 5280 §4.1   SubjectPublicKeyInfo: algorithm { OID, parameters },
+ *                 subjectPublicKey BIT STRING */
 const char *public_key_decode(struct public_key *out, struct bytes spki)
 {
     *out = (struct public_key){ .type = KEY_NONE };

@@ -50,7 +50,7 @@ enum x509_basic_constraints {
 };
 
 struct x509_extension {
-    struct bytes oid;                    /* contents of the OBJECT IDENTIFIER, without tag, length */
+    struct bytes oid;                    /* contents, without tag and length */
     bool critical;
     struct bytes value;                  /* DER, what goes inside the OCTET STRING */
 };

@@ -85,7 +85,7 @@ static bool in_domain(struct bytes name, struct bytes tree)
 }
 
 /* The base of a wildcard stands for it: all its names are in a tree just when the base is, and
- * some are, too, when the tree lies below the base. */
+ * some may be, too, when the tree lies below the base. */
 static bool dns_in_tree(struct bytes name, struct bytes tree, bool strict)
 {
     if (name.at[0] != '*')

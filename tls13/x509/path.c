@@ -37,7 +37,7 @@ struct search {
     const struct x509_question *question;
     struct x509_verdict *out;
     struct x509_certificate sent[X509_CHAIN_MAX];
-    const char *malformed[X509_CHAIN_MAX];               /* why it does not decode; NULL if it does */
+    const char *malformed[X509_CHAIN_MAX];               /* why it does not decode, or NULL */
     struct x509_certificate anchor;                      /* the candidate being looked at */
 
     const struct x509_certificate *path[PATH_MAX_LEN];   /* the peer's first; all of them sent */
@@ -71,7 +71,7 @@ static void describe(char out[X509_NAME_TEXT_MAX + 40], const struct search *s,
                  (size_t)(c - s->sent) + 1, s->question->chain_count);
 }
 
-/* Remembers why `c`, at that position of a path, will not do: the sentence, then the certificate. */
+/* Remembers why `c`, at that position of a path, will not do: a sentence, then which it is. */
 __attribute__((format(printf, 5, 6)))
 static enum alert refuse(struct search *s, const struct x509_certificate *c, size_t position,
                          enum alert alert, const char *format, ...)
@@ -461,7 +461,8 @@ static enum alert judge_pins(struct search *s, const struct x509_certificate *le
         if (bytes_equal_public(bytes_of(trust->pins[i], X509_PIN_LEN),
                                bytes_of(digest, X509_PIN_LEN)))
             return ALERT_NONE;
-    return refuse(s, leaf, 0, ALERT_CERTIFICATE_UNKNOWN, "public key is not one of the pinned keys");
+    return refuse(s, leaf, 0, ALERT_CERTIFICATE_UNKNOWN,
+                  "public key is not one of the pinned keys");
 }
 
 /* What makes the question itself unanswerable. */

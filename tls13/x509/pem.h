@@ -25,8 +25,9 @@ struct pem_block {
 
 enum pem_result { PEM_BLOCK, PEM_END, PEM_BAD };
 
-/* The next block, decoded into `space`. PEM_BAD: *reason says what is wrong in line `pem->line`, and
- * reading may go on after it. Private keys pass through here: `space` is the caller's to wipe. */
+/* The next block, decoded into `space`. PEM_BAD: *reason says what is wrong in line `pem->line`,
+ * and reading may go on after it. Private keys pass through here: `space` is the caller's to
+ * wipe. */
 enum pem_result pem_next(struct pem *pem, struct pem_block *out, uint8_t *space, size_t cap,
                          const char **reason);
 

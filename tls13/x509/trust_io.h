@@ -4,8 +4,8 @@
  * trust_free. A name and a key are all that matters of an anchor, so anchors whose own signature
  * algorithm we do not know are kept.
  *
- * On failure a call returns false, `error` holds a sentence with file and line, and the store is as it
- * was before.
+ * On failure a call returns false, `error` holds a sentence with file and line, and the store is
+ * as it was before.
  */
 #ifndef SEALPOST_TLS13_X509_TRUST_IO_H
 #define SEALPOST_TLS13_X509_TRUST_IO_H
