@@ -366,7 +366,7 @@ static int set_up_tls(struct run *r)
         .now = now,
         .observers = &r->observer, .observer_count = 1,
         .server_name = r->o.tls_name != NULL ? r->o.tls_name : r->o.host,
-        .trust = &r->trust.trust,
+        .trust = r->o.insecure ? NULL : &r->trust.trust,
         .insecure_accept_any_certificate = r->o.insecure,
     };
     if (!tls_config_client(&r->tls, &settings, &reason))
