@@ -1,0 +1,321 @@
+/* tests/test_tls_config.c - settings that could not be secure do not build, and say why. */
+#include "tls13/tls.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint8_t pins[1][X509_PIN_LEN] = { { 1 } };
+static const struct x509_trust trust = { .pins = pins, .pin_count = 1 };
+static const struct bytes chain[X509_CHAIN_MAX + 1];
+
+static int64_t now(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+static enum sign_result sign(void *context, const struct signature_scheme *scheme,
+                             struct bytes content, uint8_t signature[SIGNATURE_MAX],
+                             size_t *signature_len)
+{
+    (void)context;
+    (void)scheme;
+    (void)content;
+    (void)signature;
+    (void)signature_len;
+    return SIGN_FAILED;
+}
+
+/* Settings that build, for a test to spoil. */
+static struct tls_credential credential;
+static struct tls_settings s;
+
+static void good_settings(void)
+{
+    credential = (struct tls_credential){
+        .chain = chain, .chain_count = 1, .signer = { sign, NULL },
+        .schemes = algorithms_default.schemes, .scheme_count = 1,
+    };
+    s = (struct tls_settings){
+        .now = now, .server_name = "mail.example.org", .trust = &trust,
+        .credentials = &credential, .credential_count = 1,
+    };
+}
+
+static void check_client_refused(const char *why)
+{
+    struct tls_config config;
+    const char *reason = NULL;
+    ck_assert(!tls_config_client(&config, &s, &reason));
+    ck_assert_msg(reason && strstr(reason, why), "reason: %s", reason);
+    good_settings();
+}
+
+static void check_server_refused(const char *why)
+{
+    struct tls_config config;
+    const char *reason = NULL;
+    ck_assert(!tls_config_server(&config, &s, &reason));
+    ck_assert_msg(reason && strstr(reason, why), "reason: %s", reason);
+    good_settings();
+}
+
+static void check_both_refused(const char *why)
+{
+    struct tls_settings spoiled = s;
+    check_client_refused(why);
+    s = spoiled;
+    check_server_refused(why);
+}
+
+static void check_both_build(void)
+{
+    struct tls_config config;
+    const char *reason = NULL;
+    ck_assert_msg(tls_config_client(&config, &s, &reason), "%s", reason);
+    ck_assert(!config.is_server);
+    ck_assert_msg(tls_config_server(&config, &s, &reason), "%s", reason);
+    ck_assert(config.is_server);
+    good_settings();
+}
+
+START_TEST(defaults)
+{
+    struct tls_config config;
+    const char *reason;
+    check_both_build();
+    ck_assert(tls_config_client(&config, &s, &reason));
+    ck_assert_ptr_eq(config.s.algorithms, &algorithms_default);
+    ck_assert_ptr_eq(config.s.random, &random_system);
+    ck_assert_uint_eq(config.s.limits.key_updates_in_a_row, 32);
+    ck_assert_uint_eq(config.s.limits.empty_records_in_a_row, 32);
+    ck_assert_uint_eq(config.s.limits.change_cipher_specs, 4);
+    s.limits = (struct tls_limits){ 1, 2, 3, 4 };
+    ck_assert(tls_config_client(&config, &s, &reason));
+    ck_assert_uint_eq(config.s.limits.key_updates_in_a_row, 1);
+    ck_assert_uint_eq(config.s.limits.empty_records_in_a_row, 2);
+    ck_assert_uint_eq(config.s.limits.change_cipher_specs, 3);
+    ck_assert_uint_eq(config.s.limits.records_per_key, 4);
+}
+END_TEST
+
+START_TEST(no_clock)
+{
+    s.now = NULL;
+    check_both_refused("now: a clock is required");
+}
+END_TEST
+
+START_TEST(empty_algorithm_lists)
+{
+    struct algorithms a = algorithms_default;
+    s.algorithms = &a;
+    a.suite_count = 0;
+    check_both_refused("algorithms: a list is empty");
+    a = algorithms_default;
+    s.algorithms = &a;
+    a.group_count = 0;
+    check_both_refused("algorithms: a list is empty");
+    a = algorithms_default;
+    s.algorithms = &a;
+    a.scheme_count = 0;
+    check_both_refused("algorithms: a list is empty");
+}
+END_TEST
+
+/* One record per key would be all KeyUpdates. */
+START_TEST(too_few_records_per_key)
+{
+    s.limits.records_per_key = 1;
+    check_both_refused("limits: ");
+    s.limits.records_per_key = 2;
+    check_both_build();
+}
+END_TEST
+
+START_TEST(protocol_names)
+{
+    static uint8_t name[256];
+    static const struct { size_t len; bool good; } cases[] = {
+        { 0, false }, { 1, true }, { 255, true }, { 256, false },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct bytes names[] = { { name, 4 }, { name, cases[i].len } };
+        s.alpn = names;
+        s.alpn_count = COUNT(names);
+        if (cases[i].good)
+            check_both_build();
+        else
+            check_both_refused("alpn: ");
+    }
+}
+END_TEST
+
+/* ---- client ---- */
+
+START_TEST(no_name)
+{
+    s.server_name = NULL;
+    check_client_refused("server_name: ");
+    s.server_name = NULL;
+    s.trust = NULL;
+    s.insecure_accept_any_certificate = true;
+    check_client_refused("server_name: ");
+}
+END_TEST
+
+START_TEST(unusable_names)
+{
+    static const char *const names[] = {
+        "", ".", "a b", "a..b", ".example.org", "*.example.org", "mail_.example.org/", "a@b",
+        "m\xc3\xa9l.example.org", "1.2.3", "256.1.1.1", "::g", "mail.example.org:25",
+    };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct tls_config config;
+        const char *reason = NULL;
+        s.server_name = names[i];
+        ck_assert_msg(!tls_config_client(&config, &s, &reason), "\"%s\" was taken", names[i]);
+        ck_assert(reason && *reason);
+    }
+}
+END_TEST
+
+START_TEST(usable_names)
+{
+    static const char *const names[] = {
+        "localhost", "mail.example.org", "xn--ml-bja.example.org", "192.0.2.1", "2001:db8::1",
+    };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        s.server_name = names[i];
+        check_both_build();
+    }
+}
+END_TEST
+
+START_TEST(no_trust)
+{
+    static const struct x509_trust nothing;
+    s.trust = NULL;
+    check_client_refused("trust: ");
+    s.trust = &nothing;
+    check_client_refused("trust: ");
+}
+END_TEST
+
+START_TEST(anchors_or_pins_or_both)
+{
+    static const struct x509_anchor anchor;
+    struct x509_trust t = { .anchors = &anchor, .anchor_count = 1 };
+    s.trust = &t;
+    check_both_build();
+    t.pins = pins;
+    t.pin_count = 1;
+    s.trust = &t;
+    check_both_build();
+}
+END_TEST
+
+/* It is said on its own, and never hidden beside a trust that it would void. */
+START_TEST(insecure)
+{
+    s.insecure_accept_any_certificate = true;
+    check_client_refused("insecure_accept_any_certificate: ");
+    s.insecure_accept_any_certificate = true;
+    s.trust = NULL;
+    check_both_build();
+}
+END_TEST
+
+/* What only a server needs, a client does not. */
+START_TEST(client_without_credentials)
+{
+    struct tls_config config;
+    const char *reason = NULL;
+    s.credentials = NULL;
+    s.credential_count = 0;
+    ck_assert_msg(tls_config_client(&config, &s, &reason), "%s", reason);
+}
+END_TEST
+
+/* ---- server ---- */
+
+START_TEST(no_credential)
+{
+    s.credential_count = 0;
+    check_server_refused("credentials: a server needs");
+}
+END_TEST
+
+START_TEST(chains)
+{
+    credential.chain_count = 0;
+    check_server_refused("credentials: a chain");
+    credential.chain_count = X509_CHAIN_MAX + 1;
+    check_server_refused("credentials: a chain");
+    credential.chain_count = X509_CHAIN_MAX;
+    check_both_build();
+}
+END_TEST
+
+START_TEST(keys_that_cannot_sign)
+{
+    credential.scheme_count = 0;
+    check_server_refused("credentials: a key without");
+    credential.signer.sign = NULL;
+    check_server_refused("credentials: a key without");
+}
+END_TEST
+
+START_TEST(each_credential_is_checked)
+{
+    struct tls_credential two[2] = { credential, credential };
+    s.credentials = two;
+    s.credential_count = 2;
+    check_both_build();
+    two[1].signer.sign = NULL;
+    s.credentials = two;
+    s.credential_count = 2;
+    check_server_refused("credentials: ");
+}
+END_TEST
+
+START_TEST(server_without_name_and_trust)
+{
+    struct tls_config config;
+    const char *reason = NULL;
+    s.server_name = NULL;
+    s.trust = NULL;
+    ck_assert_msg(tls_config_server(&config, &s, &reason), "%s", reason);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tls_config");
+    TCase *c = tcase_create("tls_config");
+    tcase_add_checked_fixture(c, good_settings, NULL);
+    tcase_add_test(c, defaults);
+    tcase_add_test(c, no_clock);
+    tcase_add_test(c, empty_algorithm_lists);
+    tcase_add_test(c, too_few_records_per_key);
+    tcase_add_test(c, protocol_names);
+    tcase_add_test(c, no_name);
+    tcase_add_test(c, unusable_names);
+    tcase_add_test(c, usable_names);
+    tcase_add_test(c, no_trust);
+    tcase_add_test(c, anchors_or_pins_or_both);
+    tcase_add_test(c, insecure);
+    tcase_add_test(c, client_without_credentials);
+    tcase_add_test(c, no_credential);
+    tcase_add_test(c, chains);
+    tcase_add_test(c, keys_that_cannot_sign);
+    tcase_add_test(c, each_credential_is_checked);
+    tcase_add_test(c, server_without_name_and_trust);
+    suite_add_tcase(suite, c);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
