@@ -106,6 +106,8 @@ static enum alert check_version(struct tls *t, const struct server_hello *sh)
     struct fault fault = { 0 };
     struct bytes body;
     uint16_t version;
+    if (sh->legacy_version <= VERSION_SSL30)
+        return fail(t, ALERT_PROTOCOL_VERSION, "ServerHello: legacy_version (RFC 8446 §D.5)");
     if (!extensions_find(&body, sh->extension_block, EXT_SUPPORTED_VERSIONS))
         return refuse_old_version(t, sh);
     enum alert alert = decode_selected_u16(&version, &fault, body);
