@@ -247,18 +247,18 @@ size_t edit_message(const struct edit *e, uint8_t *message, size_t len, size_t c
 static size_t misbehave_once(void *context, uint8_t *message, size_t len, size_t cap)
 {
     struct misbehaving *m = context;
-    if (m->edit_more)
-        return m->edit_more(message, len, cap);
     if (type_of_message(bytes_of(message, len)) != m->edit->message
         || m->seen++ != m->edit->nth)
         return len;
     m->done = true;
-    return edit_message(m->edit, message, len, cap);
+    for (size_t i = 0; i < m->count && len > 0; i++)
+        len = edit_message(&m->edit[i], message, len, cap);
+    return len;
 }
 
-void misbehave(struct misbehaving *m, const struct edit *edit)
+void misbehave(struct misbehaving *m, const struct edit *edit, size_t count)
 {
-    *m = (struct misbehaving){ .edit = edit, .editor = { misbehave_once, m } };
+    *m = (struct misbehaving){ .edit = edit, .count = count, .editor = { misbehave_once, m } };
 }
 
 /* ---- in the middle ---- */
@@ -333,6 +333,19 @@ static void collect(struct middle *m, unsigned from, struct items *items)
     tap->record_count = tap->arena_len = 0;
 }
 
+/* With the next handshake message behind it, if there is one. */
+static bool swap_with_next(struct items *items, size_t i)
+{
+    for (size_t j = i + 1; j < items->count; j++)
+        if (items->item[j].type == HANDSHAKE) {
+            struct item other = items->item[j];
+            items->item[j] = items->item[i];
+            items->item[i] = other;
+            return true;
+        }
+    return false;
+}
+
 static void edit_items(struct middle *m, struct items *items)
 {
     for (size_t i = 0; i < items->count; i++) {
@@ -345,12 +358,7 @@ static void edit_items(struct middle *m, struct items *items)
         memcpy(copy, item->content.at, item->content.len);
         size_t n = edit_message(m->edit, copy, item->content.len, cap);
         item->content = bytes_of(copy, n);
-        m->done = true;
-        if (m->edit->kind == EDIT_SWAP && i + 1 < items->count) {
-            struct item other = items->item[i + 1];
-            items->item[i + 1] = *item;
-            *item = other;
-        }
+        m->done = m->edit->kind != EDIT_SWAP || swap_with_next(items, i);
         return;
     }
 }

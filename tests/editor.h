@@ -61,14 +61,14 @@ size_t unhex(uint8_t *out, size_t cap, const char *hex);
 
 struct misbehaving {
     const struct edit *edit;
-    size_t (*edit_more)(uint8_t *message, size_t len, size_t cap);   /* or by a function */
+    size_t count;                /* edits of the same message, one after the other */
     unsigned seen;
     bool done;                   /* the message came by, and was changed */
     struct tls_editor editor;    /* for pair_setup */
 };
 
-/* Makes `m` a sender that makes this edit. */
-void misbehave(struct misbehaving *m, const struct edit *edit);
+/* Makes `m` a sender that makes these edits of the message that the first of them names. */
+void misbehave(struct misbehaving *m, const struct edit *edit, size_t count);
 
 /* ---- in the middle ---- */
 

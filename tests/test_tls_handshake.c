@@ -322,7 +322,7 @@ START_TEST(no_compatibility_unless_asked_for)
 {
     static const struct edit empty = { EDIT_SESSION_ID, CLIENT_HELLO, 0, 0, "" };
     static struct misbehaving m;
-    misbehave(&m, &empty);
+    misbehave(&m, &empty, 1);
     struct pair *p = pair_start(&(struct pair_setup){ .editor = { &m.editor } });
     p->end[CLIENT].tap.opens_records = p->end[SERVER].tap.opens_records = true;
     pair_run(p);
@@ -520,7 +520,7 @@ static struct pair *with_early_data_offer(bool retry)
 {
     static const struct edit offer = { EDIT_SET_EXTENSION, CLIENT_HELLO, 0, EXT_EARLY_DATA, "" };
     uint8_t out[4000];
-    misbehave(&offers_early_data, &offer);
+    misbehave(&offers_early_data, &offer, 1);
     struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = retry,
                                                       .editor = { &offers_early_data.editor } });
     size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
