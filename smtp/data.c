@@ -53,8 +53,10 @@ enum data_event data_decode(struct data_decoder *d, struct bytes in, size_t *use
         }
     }
     *used = i;
+    if (i == start)
+        return DATA_MORE;
     *chunk = bytes_of(in.at + start, i - start);
-    return i > start ? DATA_CHUNK : DATA_MORE;
+    return DATA_CHUNK;
 }
 
 void data_scan_start(struct data_scan *s)

@@ -7,6 +7,7 @@
  */
 #include "crypto/wipe.h"
 #include "smtp/submit_io.h"
+#include "tls13/trace_io.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/trust_io.h"
 
@@ -40,6 +41,7 @@ static const char usage[] =
     "  --ehlo NAME               our name (localhost)\n"
     "  --timeout SECONDS         for each step\n"
     "  --facts                   print a line of facts about the connection to standard error\n"
+    "  --trace                   print the TLS handshake, step by step, to standard error\n"
     "  --verbose                 say what was done\n"
     "  --insecure-accept-any-certificate\n"
     "                            talk to whoever answers; everything sent may be read by others\n";
@@ -52,7 +54,7 @@ struct options {
     const char *pins[PINS_MAX];
     const char *tls_name, *ehlo, *timeout;
     size_t pin_count;
-    int facts, verbose, insecure;
+    int facts, trace, verbose, insecure;
     bool implicit_tls;
 };
 
@@ -61,7 +63,8 @@ struct run {
     struct options o;
     struct trust_store trust;
     struct tls_config tls;
-    struct observer observer;
+    struct observer observers[2];
+    struct trace trace;
     struct certificate_seen certificate;
     struct data_scan scan;
     FILE *message;
@@ -104,6 +107,7 @@ static const struct option long_options[] = {
     { "tls-name",         required_argument, NULL, 'n' },
     { "ehlo",             required_argument, NULL, 'e' },
     { "timeout",          required_argument, NULL, 'w' },
+    { "trace",            no_argument,       NULL, 'T' },
     { "facts",            no_argument,       NULL, 'F' },
     { "verbose",          no_argument,       NULL, 'v' },
     { "insecure-accept-any-certificate", no_argument, NULL, 'I' },
@@ -130,8 +134,13 @@ static const char **text_option(struct options *o, int letter)
 
 static int *flag_option(struct options *o, int letter)
 {
-    return letter == 'F' ? &o->facts : letter == 'v' ? &o->verbose
-         : letter == 'I' ? &o->insecure : NULL;
+    switch (letter) {
+    case 'F': return &o->facts;
+    case 'T': return &o->trace;
+    case 'v': return &o->verbose;
+    case 'I': return &o->insecure;
+    default:  return NULL;
+    }
 }
 
 /* HOST, HOST:PORT or [ADDRESS]:PORT. A bare IPv6 address has more than one colon and no port. */
@@ -361,10 +370,12 @@ static int set_up_tls(struct run *r)
     if (r->o.insecure)
         fputs("sealpost: WARNING: any certificate is accepted; whoever is in between can read "
               "and change everything, the password included\n", stderr);
-    r->observer = (struct observer){ .see = see, .context = &r->certificate };
+    r->observers[0] = (struct observer){ .see = see, .context = &r->certificate };
+    r->trace = (struct trace){ .to = stderr, .prefix = "" };
+    r->observers[1] = trace_observer(&r->trace);
     struct tls_settings settings = {
         .now = now,
-        .observers = &r->observer, .observer_count = 1,
+        .observers = r->observers, .observer_count = r->o.trace ? 2 : 1,
         .server_name = r->o.tls_name != NULL ? r->o.tls_name : r->o.host,
         .trust = r->o.insecure ? NULL : &r->trust.trust,
         .insecure_accept_any_certificate = r->o.insecure,

@@ -376,6 +376,15 @@ class EndToEnd(Case):
             self.assertIn('took the message: ', err)
             self.assertEqual(below_trace(daemon().messages()[-1]), MESSAGE.encode())
 
+    def test_trace_has_the_handshake_and_no_secret(self):
+        status, err = self.send(daemon().submissions, '--trace', *self.login(), tls='implicit',
+                                to=('alice@example.org',))
+        self.assertEqual(status, 0, err)
+        for word in ('client_hello', 'certificate_verify', 'finished'):
+            self.assertIn(word, err.lower().replace('clienthello', 'client_hello')
+                          .replace('certificateverify', 'certificate_verify'))
+        self.assertNotIn(PASSWORD, err)
+
     def test_messages_of_all_kinds(self):
         bodies = {
             '1 KB': 'a: b\n\n' + 'x' * 70 + '\n' * 14,

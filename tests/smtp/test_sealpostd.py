@@ -44,7 +44,8 @@ class OwnDaemon(Case):
 
     def start(self, *lines, **kwargs):
         d = Daemon(*lines, **kwargs)
-        self.addCleanup(d.stop)
+        self.addCleanup(lambda: self.assertEqual(d.stop(), 0, d.log()))
+        self.addCleanup(Client.close_all)
         return d
 
 
