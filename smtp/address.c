@@ -111,11 +111,11 @@ static bool is_ipv4(struct bytes text)
     struct reader r = reader_of(text);
     for (int i = 0; i < 4; i++) {
         uint64_t octet;
-        struct bytes number = read_until(&r, i < 3 ? '.' : 0);
+        struct bytes number = i < 3 ? read_until(&r, '.') : r.rest;
         if (number.len > 3 || !text_number(number, &octet) || octet > 255)
             return false;
     }
-    return reader_done(&r) && text.at[text.len - 1] != '.';
+    return true;
 }
 
 static bool is_ipv6_hex(struct bytes group)

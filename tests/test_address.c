@@ -67,6 +67,8 @@ START_TEST(s09_not_in_the_grammar)
         ck_assert_msg(address_parse(&a, bytes_of_string(bad[i])) != ADDRESS_OK, "%s", bad[i]);
     ck_assert_int_eq(address_parse(&a, bytes_of("a\0@x", 4)), ADDRESS_SYNTAX);
     ck_assert_int_eq(address_parse(&a, bytes_of("a@x\0", 4)), ADDRESS_SYNTAX);
+    ck_assert_int_eq(address_parse(&a, bytes_of("a@[1.2.3.4\0]", 12)), ADDRESS_SYNTAX);
+    ck_assert_int_eq(address_parse(&a, bytes_of("a@[IPv6:::1.2.3.4\0]", 19)), ADDRESS_SYNTAX);
     ck_assert_int_eq(address_parse(&a, bytes_of_string("alice")), ADDRESS_NO_DOMAIN);
 }
 END_TEST
