@@ -51,6 +51,17 @@ START_TEST(s08_dots)
 }
 END_TEST
 
+START_TEST(no_input_is_no_event)
+{
+    struct data_decoder d;
+    struct bytes chunk = { 0 };
+    size_t used = 1;
+    data_decoder_start(&d);
+    ck_assert_int_eq(data_decode(&d, bytes_of(NULL, 0), &used, &chunk), DATA_MORE);
+    ck_assert_uint_eq(used + chunk.len, 0);
+}
+END_TEST
+
 START_TEST(nothing_behind_the_end_is_taken)
 {
     ck_assert_int_eq(decode(bytes_of_string("a\r\n.\r\nQUIT\r\n"), 100), DATA_END);
@@ -190,6 +201,7 @@ int main(void)
     Suite *suite = suite_create("data");
     TCase *cases = tcase_create("data");
     tcase_add_test(cases, s08_dots);
+    tcase_add_test(cases, no_input_is_no_event);
     tcase_add_test(cases, nothing_behind_the_end_is_taken);
     tcase_add_test(cases, every_short_string);
     tcase_add_test(cases, encoded);
