@@ -901,8 +901,11 @@ static int on_line_bytes(struct smtp_server *s, struct bytes in, size_t *used, s
     if (in_auth_exchange(s))
         return on_auth_line(s, out);
     s->stage = "";
-    if (s->line.len > LINE_KEPT_MAX)
-        return break_auth(s, out, &auth_too_long);
+    if (s->line.len > LINE_KEPT_MAX) {
+        line_wipe(&s->line);
+        refuse(s, out, &auth_too_long, bytes_of(NULL, 0));
+        return GO_ON;
+    }
     return run_command(s, bytes_behind(in, *used), out);
 }
 

@@ -231,6 +231,20 @@ START_TEST(s11_auth_line_length)
 }
 END_TEST
 
+/* Too long to be kept or not, AUTH of somebody who is somebody already changes nothing. */
+START_TEST(s11_long_auth_line_keeps_the_user)
+{
+    static const char *const before[] = { "", "MAIL FROM:<a@b.test>\r\n" };
+    for (size_t i = 0; i < COUNT(before); i++) {
+        mailroom_feed_text(m, before[i]);
+        mailroom_said(m);
+        feed_line("AUTH PLAIN ", 2049);
+        ck_assert(said_code("500 5.5.6"));
+        ck_assert(bytes_equal_public(smtp_server_user(&m->session), bytes_of_string("alice")));
+    }
+}
+END_TEST
+
 START_TEST(s11_text_line_length)
 {
     char line[999];
@@ -697,6 +711,7 @@ int main(void)
     tcase_add_test(cases, s11_command_line_length);
     tcase_add_test(cases, s11_line_without_end);
     tcase_add_test(cases, s11_auth_line_length);
+    tcase_add_test(cases, s11_long_auth_line_keeps_the_user);
     tcase_add_test(cases, s11_text_line_length);
     tcase_add_test(cases, s15_refused_content_resets);
     tcase_add_test(cases, s15_failing_store_resets);
