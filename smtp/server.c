@@ -1108,8 +1108,8 @@ void smtp_server_end(struct smtp_server *s, enum smtp_end why)
     };
     if (s->state == CLOSING)
         return;
-    if (s->state == OPEN_WAIT)
-        s->store_open = true;                            /* the caller may have opened it */
+    if (s->state == OPEN_WAIT || (s->state == OPEN_ANSWERED && s->answer == SMTP_STORE_OK))
+        s->store_open = true;                            /* the caller has, or may have, opened it */
     if (ends[why].words.code > 0 && s->state != TLS_WAIT && !is_clear(s))
         s->last_words = &ends[why].words;
     s->password = bytes_of(NULL, 0);

@@ -371,6 +371,33 @@ START_TEST(s17_truncated_content_is_dropped)
 }
 END_TEST
 
+/* The caller has answered; before there is room for the reply the connection is gone. */
+static enum smtp_server_event step(const char *text, struct writer *out)
+{
+    size_t used;
+    struct bytes data;
+    return smtp_server_step(&m->session, bytes_of_string(text), &used, out, &data);
+}
+
+START_TEST(s17_end_behind_the_answer_to_begin)
+{
+    static const enum smtp_store_result results[] = { SMTP_STORE_OK, SMTP_STORE_FAILED };
+    uint8_t room[16];
+    struct writer full = writer_of(room, sizeof room);
+    for (size_t i = 0; i < COUNT(results); i++) {
+        reopen();
+        mailroom_feed_text(m, "MAIL FROM:<a@b.test>\r\nRCPT TO:<alice@mail.test>\r\n");
+        ck_assert_int_eq(step("DATA\r\n", &m->replies), SMTP_SERVER_MESSAGE_BEGIN);
+        smtp_server_opened(&m->session, results[i]);
+        ck_assert_int_eq(step("", &full), SMTP_SERVER_WANTS_OUTPUT);
+        smtp_server_end(&m->session, SMTP_END_TRUNCATED);
+        if (results[i] == SMTP_STORE_OK)
+            ck_assert_int_eq(step("", &full), SMTP_SERVER_MESSAGE_ABORT);
+        ck_assert_int_eq(step("", &full), SMTP_SERVER_CLOSE);
+    }
+}
+END_TEST
+
 START_TEST(s17_end_while_the_password_is_checked)
 {
     open_unauthenticated();
@@ -717,6 +744,7 @@ int main(void)
     tcase_add_test(cases, s15_failing_store_resets);
     tcase_add_test(cases, s24_headers);
     tcase_add_test(cases, s17_truncated_content_is_dropped);
+    tcase_add_test(cases, s17_end_behind_the_answer_to_begin);
     tcase_add_test(cases, s17_end_while_the_password_is_checked);
     tcase_add_test(cases, end_with_full_output);
     tcase_add_test(cases, s18_no_secret_stays);
