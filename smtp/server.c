@@ -709,8 +709,6 @@ static int store_answered(struct smtp_server *s, struct writer *out)
         end_message(s, out, store_reply(s->answer));
         return GO_ON;
     }
-    write_log(s, (struct smtp_log){ .kind = SMTP_LOG_MAIL, .code = 250, .enhanced = "2.0.0",
-                                    .size = s->message.size, .count = s->tx.recipients });
     write_text(out, "250 2.0.0 queued as ");
     write_text(out, s->tx.id);
     write_text(out, "\r\n");
@@ -1061,6 +1059,9 @@ void smtp_server_opened(struct smtp_server *s, enum smtp_store_result result)
 
 void smtp_server_stored(struct smtp_server *s, enum smtp_store_result result)
 {
+    if (s->state == STORE_WAIT && result == SMTP_STORE_OK)
+        write_log(s, (struct smtp_log){ .kind = SMTP_LOG_MAIL, .code = 250, .enhanced = "2.0.0",
+                                        .size = s->message.size, .count = s->tx.recipients });
     answer(s, STORE_WAIT, STORE_ANSWERED, (uint8_t)result);
 }
 

@@ -398,6 +398,21 @@ START_TEST(s17_end_behind_the_answer_to_begin)
 }
 END_TEST
 
+START_TEST(s17_end_behind_the_answer_to_end)
+{
+    uint8_t room[16];
+    struct writer full = writer_of(room, sizeof room);
+    begin_content();
+    mailroom_feed_text(m, "X: y\r\n");
+    ck_assert_int_eq(step(".\r\n", &m->replies), SMTP_SERVER_MESSAGE_END);
+    smtp_server_stored(&m->session, SMTP_STORE_OK);
+    ck_assert_int_eq(step("", &full), SMTP_SERVER_WANTS_OUTPUT);
+    smtp_server_end(&m->session, SMTP_END_TRUNCATED);
+    ck_assert_int_eq(step("", &full), SMTP_SERVER_CLOSE);
+    ck_assert(strstr(m->log, "1 data 250 2.0.0  user=alice from=a@b.test") != NULL);
+}
+END_TEST
+
 START_TEST(s17_end_while_the_password_is_checked)
 {
     open_unauthenticated();
@@ -745,6 +760,7 @@ int main(void)
     tcase_add_test(cases, s24_headers);
     tcase_add_test(cases, s17_truncated_content_is_dropped);
     tcase_add_test(cases, s17_end_behind_the_answer_to_begin);
+    tcase_add_test(cases, s17_end_behind_the_answer_to_end);
     tcase_add_test(cases, s17_end_while_the_password_is_checked);
     tcase_add_test(cases, end_with_full_output);
     tcase_add_test(cases, s18_no_secret_stays);
