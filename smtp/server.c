@@ -365,15 +365,23 @@ static int on_auth_line(struct smtp_server *s, struct writer *out)
     return take_response(s, out, 0, line.len);
 }
 
+static const struct reply *auth_refusal(uint8_t answer)
+{
+    switch ((enum smtp_auth_result)answer) {
+    case SMTP_AUTH_OK:       return NULL;
+    case SMTP_AUTH_WRONG:    return &auth_wrong;
+    case SMTP_AUTH_DISABLED: return &auth_disabled;
+    case SMTP_AUTH_LATER:    break;
+    }
+    return &auth_later;
+}
+
 static int auth_answered(struct smtp_server *s, struct writer *out)
 {
     static const struct reply ok = { 235, "2.7.0", "Authentication successful" };
-    switch ((enum smtp_auth_result)s->answer) {
-    case SMTP_AUTH_OK:       break;
-    case SMTP_AUTH_WRONG:    return auth_failed(s, out, &auth_wrong);
-    case SMTP_AUTH_DISABLED: return auth_failed(s, out, &auth_disabled);
-    case SMTP_AUTH_LATER:    return auth_failed(s, out, &auth_later);
-    }
+    const struct reply *refusal = auth_refusal(s->answer);
+    if (refusal)
+        return auth_failed(s, out, refusal);
     s->facts |= AUTHENTICATED;
     log_auth(s, &ok);
     end_auth(s);
@@ -1110,7 +1118,7 @@ void smtp_server_end(struct smtp_server *s, enum smtp_end why)
     if (s->state == CLOSING)
         return;
     if (s->state == OPEN_WAIT || (s->state == OPEN_ANSWERED && s->answer == SMTP_STORE_OK))
-        s->store_open = true;                            /* the caller has, or may have, opened it */
+        s->store_open = true;                            /* the caller may have opened it */
     if (ends[why].words.code > 0 && s->state != TLS_WAIT && !is_clear(s))
         s->last_words = &ends[why].words;
     s->password = bytes_of(NULL, 0);

@@ -413,6 +413,19 @@ START_TEST(s17_end_behind_the_answer_to_end)
 }
 END_TEST
 
+/* An answer that is none of the enum's is a no. */
+START_TEST(s18_only_ok_authenticates)
+{
+    open_unauthenticated();
+    m->hold_auth = true;
+    mailroom_feed_text(m, "AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n");
+    smtp_server_authenticated(&m->session, (enum smtp_auth_result)77);
+    mailroom_feed_text(m, "");
+    ck_assert(said_code("454 4.7.0"));
+    ck_assert(!(m->session.facts & AUTHENTICATED));
+}
+END_TEST
+
 START_TEST(s17_end_while_the_password_is_checked)
 {
     open_unauthenticated();
@@ -761,6 +774,7 @@ int main(void)
     tcase_add_test(cases, s17_truncated_content_is_dropped);
     tcase_add_test(cases, s17_end_behind_the_answer_to_begin);
     tcase_add_test(cases, s17_end_behind_the_answer_to_end);
+    tcase_add_test(cases, s18_only_ok_authenticates);
     tcase_add_test(cases, s17_end_while_the_password_is_checked);
     tcase_add_test(cases, end_with_full_output);
     tcase_add_test(cases, s18_no_secret_stays);
