@@ -210,7 +210,6 @@ static int on_starttls(struct smtp_server *s, struct bytes argument, struct byte
     }
     say(s, out, 220, "2.0.0", "Ready to start TLS");
     s->state = TLS_WAIT;
-    line_wipe(&s->line);
     return SMTP_SERVER_STARTTLS;
 }
 
@@ -218,7 +217,6 @@ static int on_starttls(struct smtp_server *s, struct bytes argument, struct byte
 
 static void end_auth(struct smtp_server *s)
 {
-    line_wipe(&s->line);
     s->password = bytes_of(NULL, 0);
     if (s->state != CLOSING)
         s->state = COMMAND;
@@ -294,7 +292,6 @@ static int take_login_user(struct smtp_server *s, struct writer *out, struct byt
     if (!sasl_field_is_valid(user, SMTP_USER_MAX))
         return break_auth(s, out, &auth_malformed);
     keep_user(s, user);
-    line_wipe(&s->line);
     say(s, out, 334, "", SASL_LOGIN_PASSWORD);
     s->state = AUTH_LOGIN_PASSWORD;
     return GO_ON;
@@ -850,8 +847,6 @@ static int run_command(struct smtp_server *s, struct bytes rest, struct writer *
     }
     const struct reply *refusal = order_refusal(s, c, argument);
     if (refusal) {
-        if (c->id == VERB_AUTH)
-            line_wipe(&s->line);
         refuse(s, out, refusal, bytes_of(NULL, 0));
         return GO_ON;
     }
@@ -884,6 +879,21 @@ static enum line_event read_line(struct smtp_server *s, struct bytes in, size_t 
     return event;
 }
 
+/* A whole line: a command, or a response in an AUTH exchange. */
+static int on_line(struct smtp_server *s, struct bytes rest, struct writer *out)
+{
+    if (in_auth_exchange(s))
+        return on_auth_line(s, out);
+    s->stage = "";
+    if (s->line.len > LINE_KEPT_MAX) {
+        refuse(s, out, &auth_too_long, bytes_of(NULL, 0));
+        return GO_ON;
+    }
+    return run_command(s, rest, out);
+}
+
+/* No line stays longer than its reply is written, AUTH or not: a client that is out of step may
+ * send a password as anything. */
 static int on_line_bytes(struct smtp_server *s, struct bytes in, size_t *used, struct writer *out)
 {
     static const struct reply too_long = { 500, "5.5.2", "Line too long" };
@@ -904,15 +914,10 @@ static int on_line_bytes(struct smtp_server *s, struct bytes in, size_t *used, s
         say_and_close(s, out, 521, "5.5.2", "Bare CR or LF", "bare-line-end");
         return GO_ON;
     }
-    if (in_auth_exchange(s))
-        return on_auth_line(s, out);
-    s->stage = "";
-    if (s->line.len > LINE_KEPT_MAX) {
+    int event = on_line(s, bytes_behind(in, *used), out);
+    if (s->state != AUTH_WAIT)                           /* the password is in it */
         line_wipe(&s->line);
-        refuse(s, out, &auth_too_long, bytes_of(NULL, 0));
-        return GO_ON;
-    }
-    return run_command(s, bytes_behind(in, *used), out);
+    return event;
 }
 
 /* ---- the session ---- */

@@ -482,6 +482,27 @@ START_TEST(s18_no_secret_stays)
 }
 END_TEST
 
+/* Nor where the line did not get as far as AUTH, or was none. */
+START_TEST(s18_no_secret_stays_in_a_refused_line)
+{
+    static const struct { const char *line; size_t len; const char *reply; } lines[] = {
+#define LINE(s, reply) { s "\r\n", sizeof s + 1, reply }
+        LINE("AUTH XOAUTH2 AGFsaWNlAHNlY3JldA==", "504 5.5.4"),
+        LINE("AUTH\tPLAIN AGFsaWNlAHNlY3JldA==", "500 5.5.2"),
+        LINE("AUTH PLAIN AGFsaWNlAHNlY3JldA==\0", "501 5.5.2"),
+        LINE("AGFsaWNlAHNlY3JldA==", "500 5.5.2"),
+#undef LINE
+    };
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        open_unauthenticated();
+        mailroom_feed(m, bytes_of(lines[i].line, lines[i].len));
+        ck_assert(said_code(lines[i].reply));
+        ck_assert(memmem(&m->session, sizeof m->session, "AGFsaW", 6) == NULL);
+        ck_assert(strstr(m->log, "AGFs") == NULL);
+    }
+}
+END_TEST
+
 START_TEST(s18_bytes_behind_a_challenge)
 {
     static const char *const lines[] = {
@@ -778,6 +799,7 @@ int main(void)
     tcase_add_test(cases, s17_end_while_the_password_is_checked);
     tcase_add_test(cases, end_with_full_output);
     tcase_add_test(cases, s18_no_secret_stays);
+    tcase_add_test(cases, s18_no_secret_stays_in_a_refused_line);
     tcase_add_test(cases, s18_bytes_behind_a_challenge);
     tcase_add_test(cases, s19_junk);
     tcase_add_test(cases, errors_slow_down_then_end);
