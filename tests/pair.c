@@ -181,7 +181,7 @@ static enum sign_result sign(void *context, const struct signature_scheme *schem
     struct random_source random = { fill_end, &p->end[SERVER] };
     size_t i = p->scheme[0]->signature->key_type == KEY_P256 ? 0 : 1;
     if (p->setup.sign_later) {
-        ck_assert_uint_le(content.len, sizeof p->to_sign);
+        MUST(content.len <= sizeof p->to_sign);
         memcpy(p->to_sign, content.at, content.len);
         p->to_sign_len = content.len;
         return SIGN_LATER;
@@ -244,7 +244,8 @@ static void configure_client(struct pair *p)
     s.server_name = p->setup.server_name ? p->setup.server_name : "mail.example.org";
     s.trust = p->setup.insecure ? NULL : &p->trust;
     s.insecure_accept_any_certificate = p->setup.insecure;
-    ck_assert_msg(tls_config_client(&p->end[CLIENT].config, &s, &reason), "%s", reason);
+    if (!tls_config_client(&p->end[CLIENT].config, &s, &reason))
+        ck_abort_msg("%s", reason);
 }
 
 static void configure_server(struct pair *p)
@@ -260,7 +261,8 @@ static void configure_server(struct pair *p)
     };
     s.credentials = &p->credential;
     s.credential_count = 1;
-    ck_assert_msg(tls_config_server(&p->end[SERVER].config, &s, &reason), "%s", reason);
+    if (!tls_config_server(&p->end[SERVER].config, &s, &reason))
+        ck_abort_msg("%s", reason);
 }
 
 static void carry_unchanged(struct pair *p, unsigned from, struct bytes out)
@@ -381,9 +383,9 @@ static bool answer_signature(struct pair *p)
     size_t i = p->scheme[0]->signature->key_type == KEY_P256 ? 0 : 1;
     if (!p->setup.sign_later || !tls_wants_signature(&e->tls))
         return false;
-    ck_assert(p->scheme[0]->signature->sign(signature, &len, &house.key[i],
-                                            bytes_of(p->to_sign, p->to_sign_len), &random));
-    ck_assert_int_eq(tls_signature(&e->tls, bytes_of(signature, len)), TLS_PROGRESS);
+    MUST(p->scheme[0]->signature->sign(signature, &len, &house.key[i],
+                                       bytes_of(p->to_sign, p->to_sign_len), &random));
+    MUST(tls_signature(&e->tls, bytes_of(signature, len)) == TLS_PROGRESS);
     return true;
 }
 

@@ -1,0 +1,446 @@
+/* tests/test_machine.c - every state, every message, every record: what Appendix A of RFC 8446 has
+ * an arrow for is looked at, and all else is unexpected_message (§5, §6.2; S1, S5, S6, S18, S20).
+ *
+ * The expectations are written from the RFC's text, not from the tables in tls13/.
+ */
+#include "tests/editor.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- bringing a pair to a state ---- */
+
+/* A state, and the message before which the connection is stopped to be in it. */
+struct stop {
+    const char *name;
+    enum tls_state state;
+    unsigned who;
+    bool retry, request, sign_later;
+    unsigned from, message, nth;             /* message 0: not stopped at all */
+    unsigned accepted[2];                    /* by Appendix A; 0: none */
+};
+
+static const struct stop stops[] = {
+    /* Appendix A.1; a client without a certificate or PSK */
+    { "client WAIT_SH", WAIT_SH, CLIENT, false, false, false, SERVER, SERVER_HELLO, 0,
+      { SERVER_HELLO, HELLO_RETRY_REQUEST } },
+    { "client WAIT_SH again", WAIT_SH, CLIENT, true, false, false, SERVER, SERVER_HELLO, 0,
+      { SERVER_HELLO, 0 } },                             /* §4.1.4: one retry, not two */
+    { "client WAIT_EE", WAIT_EE, CLIENT, false, false, false, SERVER, ENCRYPTED_EXTENSIONS, 0,
+      { ENCRYPTED_EXTENSIONS, 0 } },
+    { "client WAIT_CERT_CR", WAIT_CERT_CR, CLIENT, false, false, false, SERVER, CERTIFICATE, 0,
+      { CERTIFICATE, CERTIFICATE_REQUEST } },
+    { "client WAIT_CERT", WAIT_CERT, CLIENT, false, true, false, SERVER, CERTIFICATE, 0,
+      { CERTIFICATE, 0 } },
+    { "client WAIT_CV", WAIT_CV, CLIENT, false, false, false, SERVER, CERTIFICATE_VERIFY, 0,
+      { CERTIFICATE_VERIFY, 0 } },
+    { "client WAIT_FINISHED", WAIT_FINISHED, CLIENT, false, false, false, SERVER, FINISHED, 0,
+      { FINISHED, 0 } },
+    { "client CONNECTED", CONNECTED, CLIENT, false, false, false, 0, 0, 0,
+      { NEW_SESSION_TICKET, KEY_UPDATE } },              /* §4.6; no post_handshake_auth */
+    /* Appendix A.2; a server that asks for no certificate */
+    { "server START", WAIT_CH, SERVER, false, false, false, CLIENT, CLIENT_HELLO, 0,
+      { CLIENT_HELLO, 0 } },
+    { "server START after a retry", WAIT_SECOND_CH, SERVER, true, false, false, CLIENT,
+      CLIENT_HELLO, 1, { CLIENT_HELLO, 0 } },
+    { "server NEGOTIATED", NEGOTIATED, SERVER, false, false, true, 0, 0, 0, { 0, 0 } },
+    { "server WAIT_FINISHED", WAIT_FINISHED, SERVER, false, false, false, CLIENT, FINISHED, 0,
+      { FINISHED, 0 } },
+    { "server CONNECTED", CONNECTED, SERVER, false, false, false, 0, 0, 0, { KEY_UPDATE, 0 } },
+};
+
+static struct middle middle;
+static const struct stop *stopping;
+static bool stopped;
+static unsigned passed;
+
+/* Lets everything through up to the message; from then on nothing, but alerts. */
+static void stop_before(struct middle *m, unsigned from, struct items *items)
+{
+    size_t kept = 0;
+    (void)m;
+    for (size_t i = 0; i < items->count; i++) {
+        const struct item *item = &items->item[i];
+        stopped |= from == stopping->from && item->type == HANDSHAKE
+                && type_of_message(item->content) == stopping->message
+                && passed++ == stopping->nth;
+        if (!stopped)
+            items->item[kept++] = *item;
+    }
+    items->count = kept;
+}
+
+static bool has_keys(const struct end *e)
+{
+    return e->tap.keys[RECEIVED].aead != NULL;
+}
+
+static struct pair *pair_in(const struct stop *s)
+{
+    static const struct edit request = { EDIT_BEFORE, CERTIFICATE, 0, 0,
+                                         "0d00000b 00 0008 000d 0004 0002 0807" };
+    static struct misbehaving m;
+    uint8_t out[4000];
+    struct pair_setup setup = { .hello_retry = s->retry, .sign_later = s->sign_later };
+    misbehave(&m, &request, 1);
+    setup.editor[SERVER] = s->request ? &m.editor : NULL;
+    struct pair *p = pair_start(&setup);
+    stopping = s;
+    stopped = false;
+    passed = 0;
+    middle = (struct middle){ .change = s->message ? stop_before : NULL };
+    middle_join(&middle, p);
+    if (s->sign_later) {
+        size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
+        end_deliver(&p->end[SERVER], 0, bytes_of(out, n));
+    } else {
+        pair_run(p);
+    }
+    if (p->end[s->who].tls.state != s->state || tls_failed(&p->end[s->who].tls))
+        ck_abort_msg("%s: not reached: %s", s->name, tls_failure(&p->end[s->who].tls).reason);
+    return p;
+}
+
+/* As the peer would send it in this state: protected if there are keys. */
+static void give(struct pair *p, unsigned who, uint8_t type, struct bytes content)
+{
+    if (has_keys(&p->end[who]))
+        seal_for(p, who, type, content, 0);
+    else
+        plain_for(p, who, type, content);
+}
+
+/* ---- state x handshake type ---- */
+
+static struct bytes message_of(uint8_t *out, unsigned type, size_t body)
+{
+    memset(out, 0, 4 + body);
+    out[0] = type == HELLO_RETRY_REQUEST ? SERVER_HELLO : (uint8_t)type;
+    store_be16(out + 2, (uint16_t)body);
+    if (type == HELLO_RETRY_REQUEST)
+        memcpy(out + 6, hello_retry_random, HELLO_RANDOM_LEN);
+    return bytes_of(out, 4 + body);
+}
+
+/* Accepted means looked at: it is malformed, and that is what is said of it. */
+static void try_message(const struct stop *s, unsigned type, size_t body)
+{
+    uint8_t message[300];
+    struct pair *p = pair_in(s);
+    struct end *e = &p->end[s->who];
+    unsigned connected = e->connected;
+    give(p, s->who, HANDSHAKE, message_of(message, type, body));
+    struct tls_failure f = tls_failure(&e->tls);
+    bool accepted = type != 0 && (type == s->accepted[0] || type == s->accepted[1]);
+    bool refused = f.alert == ALERT_UNEXPECTED_MESSAGE && strstr(f.reason, "no transition");
+    if (!tls_failed(&e->tls) || accepted == refused || e->connected != connected)
+        ck_abort_msg("%s: message %u: %s: %s", s->name, type, alert_name((uint8_t)f.alert),
+                     f.reason);
+    if (accepted && f.alert != ALERT_DECODE_ERROR)
+        ck_abort_msg("%s: message %u: %s", s->name, type, f.reason);
+    pair_run(p);
+    end_is_dead(e);
+}
+
+START_TEST(every_message_in_every_state)
+{
+    for (unsigned type = 0; type < 256; type++)
+        try_message(&stops[_i], type, 0);
+    try_message(&stops[_i], HELLO_RETRY_REQUEST, 2 + HELLO_RANDOM_LEN);
+}
+END_TEST
+
+/* What is refused is refused when its header is there, whatever its length says; and split anywhere
+ * in it. */
+START_TEST(refused_by_its_header)
+{
+    static const char *const headers[] = { "fe", "ff", "ff", "ff" };
+    struct pair *p = pair_in(&stops[_i]);
+    struct end *e = &p->end[stops[_i].who];
+    for (size_t i = 0; i < 4; i++) {
+        uint8_t byte;
+        ck_assert(!tls_failed(&e->tls));
+        unhex(&byte, 1, headers[i]);
+        give(p, stops[_i].who, HANDSHAKE, bytes_of(&byte, 1));
+    }
+    pair_run(p);
+    pair_failed(p, stops[_i].who, stops[_i].name, ALERT_UNEXPECTED_MESSAGE, "no transition");
+}
+END_TEST
+
+/* S18: what may come but is longer than the memory we were lent is refused as early. */
+START_TEST(too_long_by_its_header)
+{
+    const struct stop *s = &stops[_i];
+    if (!s->accepted[0])
+        return;
+    uint8_t header[4] = { (uint8_t)s->accepted[0], 0xff, 0xff, 0xff };
+    struct pair *p = pair_in(s);
+    give(p, s->who, HANDSHAKE, bytes_of(header, 4));
+    pair_run(p);
+    pair_failed(p, s->who, s->name, ALERT_DECODE_ERROR, "");
+}
+END_TEST
+
+/* ---- state x content type ---- */
+
+enum what { FAILS, ALERTED, DROPPED, TAKEN };
+
+/* §5, §D.4: in the clear. */
+static enum what plain_expected(const struct stop *s, unsigned type)
+{
+    bool keys = s->state != WAIT_SH && s->state != WAIT_CH && s->state != WAIT_SECOND_CH;
+    if (type == CHANGE_CIPHER_SPEC)
+        return s->state == WAIT_CH || s->state == CONNECTED ? FAILS : DROPPED;
+    if (type == ALERT)                                   /* S6: the exception is the server's */
+        return !keys || (s->who == SERVER && s->state != CONNECTED) ? ALERTED : FAILS;
+    return FAILS;
+}
+
+/* §5.2, §5.4: the type inside of a protected record. */
+static enum what inner_expected(const struct stop *s, unsigned type)
+{
+    if (type == ALERT)
+        return ALERTED;
+    return type == APPLICATION_DATA && s->state == CONNECTED ? TAKEN : FAILS;
+}
+
+static void judge(const struct stop *s, struct pair *p, unsigned type, enum what expected,
+                  bool inner)
+{
+    struct end *e = &p->end[s->who];
+    struct tls_failure f = tls_failure(&e->tls);
+    bool good = false;
+    switch (expected) {
+    case FAILS:
+        good = tls_failed(&e->tls) && !f.received
+            && (f.alert == ALERT_UNEXPECTED_MESSAGE
+                || (f.alert == ALERT_BAD_RECORD_MAC && !inner && type == APPLICATION_DATA));
+        break;
+    case ALERTED:
+        good = tls_failed(&e->tls) && f.received && f.alert == ALERT_HANDSHAKE_FAILURE;
+        break;
+    case DROPPED:
+        good = !tls_failed(&e->tls) && e->tls.state == s->state;
+        break;
+    case TAKEN:
+        good = !tls_failed(&e->tls) && e->data_len == 1;
+        break;
+    }
+    if (!good || (expected != TAKEN && e->data_len > 0) || e->peer_closed)
+        ck_abort_msg("%s: %s content type %u: %s %s", s->name, inner ? "inner" : "outer", type,
+                     alert_name((uint8_t)f.alert), f.reason);
+}
+
+/* A body that is right for the type, as far as it has one. */
+static struct bytes content_for(unsigned type)
+{
+    return type == ALERT ? bytes_of("\2\50", 2) : bytes_of("\1", 1);
+}
+
+START_TEST(every_content_type_in_every_state)
+{
+    const struct stop *s = &stops[_i];
+    for (unsigned type = 0; type < 256; type++) {
+        if (type == HANDSHAKE && !has_keys(&pair_in(s)->end[s->who]))
+            continue;                                    /* what may come: the tests above */
+        struct pair *p = pair_in(s);
+        plain_for(p, s->who, (uint8_t)type, content_for(type));
+        judge(s, p, type, plain_expected(s, type), false);
+    }
+    for (unsigned type = 0; type < 256; type++) {
+        struct pair *p = pair_in(s);
+        if (!has_keys(&p->end[s->who]))
+            return;
+        if (type == HANDSHAKE)
+            continue;
+        seal_for(p, s->who, (uint8_t)type, content_for(type), 3);
+        judge(s, p, type, inner_expected(s, type), true);
+    }
+}
+END_TEST
+
+/* S14: §5.1, §5.4: nothing inside, of any type but data. */
+START_TEST(empty_records)
+{
+    static const struct { uint8_t type; const char *keyword; } cases[] = {
+        { HANDSHAKE, "empty handshake" }, { ALERT, "empty alert" },
+    };
+    const struct stop *s = &stops[_i];
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct pair *p = pair_in(s);
+        give(p, s->who, cases[i].type, bytes_of(NULL, 0));
+        pair_run(p);
+        pair_failed(p, s->who, s->name, ALERT_UNEXPECTED_MESSAGE, cases[i].keyword);
+    }
+    struct pair *p = pair_in(s);
+    if (!has_keys(&p->end[s->who]))
+        return;
+    seal_for(p, s->who, 0, bytes_of(NULL, 0), 100);
+    pair_run(p);
+    pair_failed(p, s->who, s->name, ALERT_UNEXPECTED_MESSAGE, "padding");
+}
+END_TEST
+
+/* ---- change_cipher_spec, §5 and §D.4; S11 ---- */
+
+START_TEST(change_cipher_spec_contents)
+{
+    static const struct bytes bad[] = {
+        { (const uint8_t *)"", 0 }, { (const uint8_t *)"\0", 1 }, { (const uint8_t *)"\2", 1 },
+        { (const uint8_t *)"\1\1", 2 }, { (const uint8_t *)"\1\0", 2 },
+    };
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct pair *p = pair_in(&stops[_i]);
+        plain_for(p, stops[_i].who, CHANGE_CIPHER_SPEC, bad[i]);
+        pair_run(p);
+        pair_failed(p, stops[_i].who, stops[_i].name, ALERT_UNEXPECTED_MESSAGE,
+                    "change_cipher_spec");
+    }
+}
+END_TEST
+
+START_TEST(change_cipher_spec_is_bounded)
+{
+    const struct stop *s = &stops[_i];
+    if (s->state == WAIT_CH || s->state == CONNECTED)
+        return;
+    struct pair *p = pair_in(s);
+    for (unsigned i = p->end[s->who].handshake.change_cipher_specs; i < 4; i++) {
+        plain_for(p, s->who, CHANGE_CIPHER_SPEC, bytes_of("\1", 1));
+        ck_assert(!tls_failed(&p->end[s->who].tls));
+    }
+    plain_for(p, s->who, CHANGE_CIPHER_SPEC, bytes_of("\1", 1));
+    pair_run(p);
+    pair_failed(p, s->who, s->name, ALERT_UNEXPECTED_MESSAGE, "too many");
+}
+END_TEST
+
+/* §5.1: nothing comes between the pieces of a handshake message. */
+START_TEST(nothing_inside_a_message)
+{
+    static const uint8_t between[] = { CHANGE_CIPHER_SPEC, ALERT, APPLICATION_DATA };
+    const struct stop *s = &stops[_i];
+    if (!s->accepted[0])
+        return;
+    uint8_t half[3] = { (uint8_t)s->accepted[0], 0, 0 };
+    for (size_t i = 0; i < COUNT(between); i++) {
+        struct pair *p = pair_in(s);
+        give(p, s->who, HANDSHAKE, bytes_of(half, sizeof half));
+        ck_assert(!tls_failed(&p->end[s->who].tls));
+        if (between[i] == CHANGE_CIPHER_SPEC)
+            plain_for(p, s->who, CHANGE_CIPHER_SPEC, bytes_of("\1", 1));
+        else
+            give(p, s->who, between[i], content_for(between[i]));
+        pair_run(p);
+        pair_failed(p, s->who, s->name, ALERT_UNEXPECTED_MESSAGE, "");
+        ck_assert_uint_eq(p->end[s->who].data_len, 0);
+    }
+}
+END_TEST
+
+/* ---- records, S20 ---- */
+
+START_TEST(record_lengths)
+{
+    static uint8_t record[5 + 20000] = { 0, 3, 3 };
+    static const struct { uint8_t type; uint16_t length; bool fails; } cases[] = {
+        { HANDSHAKE, 16384, false }, { HANDSHAKE, 16385, true }, { HANDSHAKE, 65535, true },
+        { ALERT, 16385, true }, { APPLICATION_DATA, 16640, false },
+        { APPLICATION_DATA, 16641, true }, { APPLICATION_DATA, 65535, true },
+    };
+    const struct stop *s = &stops[_i];
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct pair *p = pair_in(s);
+        struct end *e = &p->end[s->who];
+        bool keys = has_keys(e);
+        if ((cases[i].type == APPLICATION_DATA) != keys)
+            continue;
+        record[0] = cases[i].type;
+        store_be16(record + 3, cases[i].length);
+        end_deliver(e, 0, bytes_of(record, 5));          /* its header is enough */
+        ck_assert(tls_failed(&e->tls) == cases[i].fails);
+        if (cases[i].fails) {
+            pair_run(p);
+            pair_failed(p, s->who, s->name, ALERT_RECORD_OVERFLOW, "too long");
+        }
+    }
+}
+END_TEST
+
+/* §5.1: legacy_record_version "MUST be ignored for all purposes". */
+START_TEST(record_versions)
+{
+    static const uint16_t versions[] = { 0x0000, 0x0300, 0x0301, 0x0302, 0x0304, 0xffff };
+    const struct stop *s = &stops[_i];
+    for (size_t i = 0; i < COUNT(versions); i++) {
+        struct pair *p = pair_in(s);
+        uint8_t record[] = { ALERT, 0, 0, 0, 2, 2, 40 };
+        if (has_keys(&p->end[s->who]))
+            return;                                      /* the header is authenticated, §5.2 */
+        store_be16(record + 1, versions[i]);
+        end_deliver(&p->end[s->who], 0, bytes_of(record, sizeof record));
+        ck_assert(tls_failure(&p->end[s->who].tls).received);
+    }
+}
+END_TEST
+
+/* Somebody who does not speak TLS is told so. */
+START_TEST(not_tls_at_all)
+{
+    static const char *const texts[] = { "GET / HTTP/1.0\r\n\r\n", "220 mail ESMTP\r\n",
+                                         "\200\56\1\3\1" };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct pair *p = pair_in(&stops[_i]);
+        end_deliver(&p->end[stops[_i].who], 0, bytes_of_string(texts[i]));
+        pair_run(p);
+        pair_failed(p, stops[_i].who, texts[i], ALERT_UNEXPECTED_MESSAGE, "plain text");
+    }
+}
+END_TEST
+
+/* S6: keys are there; what comes without them, or with others, is never taken for the peer's. */
+START_TEST(records_of_a_stranger)
+{
+    const struct stop *s = &stops[_i];
+    uint8_t garbage[100] = { 0 };
+    struct pair *p = pair_in(s);
+    if (!has_keys(&p->end[s->who]))
+        return;
+    plain_for(p, s->who, APPLICATION_DATA, bytes_of(garbage, sizeof garbage));
+    pair_run(p);
+    pair_failed(p, s->who, s->name, ALERT_BAD_RECORD_MAC, "does not open");
+    for (size_t len = 0; len <= 17; len++) {
+        p = pair_in(s);
+        plain_for(p, s->who, APPLICATION_DATA, bytes_of(garbage, len));
+        pair_run(p);
+        pair_failed(p, s->who, s->name, ALERT_BAD_RECORD_MAC, "does not open");
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const struct { const char *name; const TTest *test; } tests[] = {
+        { "messages", every_message_in_every_state }, { "headers", refused_by_its_header },
+        { "long messages", too_long_by_its_header },
+        { "content types", every_content_type_in_every_state }, { "empty", empty_records },
+        { "change_cipher_spec", change_cipher_spec_contents },
+        { "how many", change_cipher_spec_is_bounded }, { "interleaving", nothing_inside_a_message },
+        { "lengths", record_lengths }, { "versions", record_versions },
+        { "not TLS", not_tls_at_all }, { "strangers", records_of_a_stranger },
+    };
+    Suite *s = suite_create("machine");
+    for (size_t i = 0; i < COUNT(tests); i++) {
+        TCase *c = tcase_create(tests[i].name);
+        tcase_set_timeout(c, 120);
+        tcase_add_loop_test(c, tests[i].test, 0, (int)COUNT(stops));
+        suite_add_tcase(s, c);
+    }
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? 1 : 0;
+}
