@@ -327,7 +327,8 @@ static void sender_refused(struct smtp_client *c, struct writer *out)
             "the server refused the sender");
 }
 
-/* All recipients are asked before anything is decided: the user hears of each. */
+/* All recipients are asked before anything is decided: the user hears of each. But 421 is the last
+ * thing that a server says (RFC 5321 §3.8). */
 static void on_envelope_reply(struct smtp_client *c, struct writer *out)
 {
     bool accepted = c->reply.code >= 200 && c->reply.code <= 299;
@@ -335,6 +336,8 @@ static void on_envelope_reply(struct smtp_client *c, struct writer *out)
         take_recipient_reply(c);
     else if (!accepted)
         sender_refused(c, out);
+    if (c->state == ENVELOPE && c->reply.code == 421)
+        refused(c, out, SMTP_EXIT_UNAVAILABLE, "the server ends the session");
     if (c->state != ENVELOPE || c->answered <= c->settings->recipient_count)
         return;
     const struct smtp_client_recipient *worst = worst_recipient(c);

@@ -414,6 +414,25 @@ START_TEST(one_refused_recipient_refuses_all)
 }
 END_TEST
 
+/* RFC 5321 §3.8, §4.2.2: 421 says that the server closes; the rest will not be answered. */
+START_TEST(service_closes_in_the_envelope)
+{
+    static const char *const replies[] = { "421 4.7.0 too much\r\n",
+                                           "250 ok\r\n250 ok\r\n421 4.7.0 too much\r\n" };
+    for (size_t i = 0; i < COUNT(replies); i++) {
+        set_up();
+        settings.recipient_count = 3;
+        to_envelope(OFFERS);
+        feed(replies[i]);
+        smtp_client_end(&c, false);
+        feed("");
+        ck_assert_int_eq(event, SMTP_CLIENT_FAILED);
+        ck_assert_int_eq(c.exit_code, SMTP_EXIT_TEMPORARY);
+        ck_assert_msg(strstr(c.reason, "too much") != NULL, "%s", c.reason);
+    }
+}
+END_TEST
+
 START_TEST(refused_sender)
 {
     static const struct { const char *reply; enum smtp_exit code; } senders[] = {
@@ -615,6 +634,7 @@ int main(void)
     tcase_add_test(cases, auth_unexpected_challenge_is_cancelled);
     tcase_add_test(cases, size_and_8bit_are_known_before);
     tcase_add_test(cases, one_refused_recipient_refuses_all);
+    tcase_add_test(cases, service_closes_in_the_envelope);
     tcase_add_test(cases, refused_sender);
     tcase_add_test(cases, data_and_content_refused);
     tcase_add_test(cases, replies_out_of_shape);
