@@ -195,30 +195,39 @@ static void send_auth(struct smtp_client *c, struct writer *out)
     }
 }
 
-/* The server's words hold the password, or the front of the base64 that carried it. */
+/* The server's words, sanitised, hold the password, or the front of the base64 that carried it. */
 static bool quotes_secret(const struct smtp_client *c, struct bytes words)
 {
     const struct smtp_client_settings *s = c->settings;
     uint8_t encoded[2 * SASL_PLAIN_MAX];
+    char password[SASL_PASSWORD_MAX + 1];
+    size_t password_len = 0;
     struct writer w = writer_of(encoded, sizeof encoded);
+    reply_sanitise(password, sizeof password, &password_len, s->password);
     if (c->mechanism[0] == 'P')
         sasl_plain_write(&w, s->user, s->password);
     else
         sasl_encode(&w, s->password);
-    bool quoted = memmem(words.at, words.len, s->password.at, s->password.len) != NULL
+    bool quoted = memmem(words.at, words.len, password, password_len) != NULL
                || memmem(words.at, words.len, encoded, w.len < 8 ? w.len : 8) != NULL;
     wipe(encoded, sizeof encoded);
+    wipe(password, sizeof password);
     return quoted;
 }
 
-/* RFC 4954 §6 */
-static void auth_refused(struct smtp_client *c, struct writer *out)
+/* Whatever a reply in the exchange says, its words may be shown or logged. */
+static void hide_secret(struct smtp_client *c)
 {
     if (quotes_secret(c, bytes_of(c->reply.text, c->reply.text_len))) {
         c->reply.text_len = 0;
         reply_sanitise(c->reply.text, sizeof c->reply.text, &c->reply.text_len,
                        bytes_of_string("(the server's words quote a secret)"));
     }
+}
+
+/* RFC 4954 §6 */
+static void auth_refused(struct smtp_client *c, struct writer *out)
+{
     refused(c, out, SMTP_EXIT_PERMISSION, c->reply.code == 535 ? "user name or password refused"
                                                                : "authentication failed");
 }
@@ -481,8 +490,12 @@ static void on_reply(struct smtp_client *c, struct writer *out, size_t bytes_beh
     case AUTH_PLAIN_LINE:
     case AUTH_LOGIN:
     case AUTH_LOGIN_USER:
-    case AUTH_LOGIN_PASSWORD: on_auth(c, out); break;
+    case AUTH_LOGIN_PASSWORD:
+        hide_secret(c);
+        on_auth(c, out);
+        break;
     case AUTH_CANCELLED:
+        hide_secret(c);
         finish(c, out, SMTP_EXIT_PROTOCOL, "the server asked for more than AUTH has to say", "");
         break;
     case ENVELOPE:            on_envelope_reply(c, out); break;

@@ -347,6 +347,25 @@ START_TEST(auth_refusals)
 }
 END_TEST
 
+/* A password that is not ASCII is quoted with '?' for what reply_sanitise took out. And no reply in
+ * the exchange is kept with a secret in it, were it the last one. */
+START_TEST(auth_words_never_quote_a_secret)
+{
+    static const char *const replies[] = { "535 not gehe\xc3\xafm!\r\n",
+                                           "334 gehe\xc3\xafm!\r\n", "235 gehe\xc3\xafm!\r\n" };
+    for (size_t i = 0; i < COUNT(replies); i++) {
+        set_up();
+        settings.password = bytes_of_string("gehe\xc3\xafm!");
+        start();
+        feed(GREETING OFFERS);
+        feed(replies[i]);
+        smtp_client_end(&c, false);
+        ck_assert_msg(!strstr(c.reason, "gehe"), "%s", c.reason);
+        ck_assert_msg(!strstr(c.reply_text, "gehe"), "%s", c.reply_text);
+    }
+}
+END_TEST
+
 START_TEST(auth_unexpected_challenge_is_cancelled)
 {
     set_up();
@@ -631,6 +650,7 @@ int main(void)
     tcase_add_test(cases, auth_login);
     tcase_add_test(cases, auth_plain_without_initial_response);
     tcase_add_test(cases, auth_refusals);
+    tcase_add_test(cases, auth_words_never_quote_a_secret);
     tcase_add_test(cases, auth_unexpected_challenge_is_cancelled);
     tcase_add_test(cases, size_and_8bit_are_known_before);
     tcase_add_test(cases, one_refused_recipient_refuses_all);
