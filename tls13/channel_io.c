@@ -377,6 +377,21 @@ bool channel_drain(struct channel *c, size_t limit)
 
 /* ---- words ---- */
 
+/* A server that refuses before its first message may know TLS 1.2 at most. Not all of those say
+ * protocol_version (RFC 8446 §D.2): BearSSL and GnuTLS say handshake_failure. NULL: not so. */
+static const char *old_server(const struct channel *c, const struct tls_failure *f)
+{
+    if (!f->received || c->tls.config->is_server || tls_facts(&c->tls).suite != NULL)
+        return NULL;
+    if (f->alert == ALERT_PROTOCOL_VERSION)
+        return "the server refused with protocol_version before a ServerHello: it does not know "
+               "TLS 1.3";
+    if (f->alert == ALERT_HANDSHAKE_FAILURE)
+        return "the server refused with handshake_failure before a ServerHello: it may not know "
+               "TLS 1.3";
+    return NULL;
+}
+
 const char *channel_reason(const struct channel *c, char *buffer, size_t cap)
 {
     struct tls_failure f = c->secure ? tls_failure(&c->tls) : (struct tls_failure){ 0 };
@@ -387,6 +402,8 @@ const char *channel_reason(const struct channel *c, char *buffer, size_t cap)
         return c->trouble;
     else if (f.reason == NULL || (f.reason[0] == 0 && f.alert == ALERT_NONE))
         return c->truncated ? "the stream ended without close_notify" : "";
+    else if (old_server(c, &f) != NULL)
+        return old_server(c, &f);
     else if (f.received)
         snprintf(buffer, cap, "the peer sent alert %s", alert_name((uint8_t)f.alert));
     else

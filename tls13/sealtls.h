@@ -3,6 +3,7 @@
 #define SEALPOST_TLS13_SEALTLS_H
 
 #include "tls13/algorithm_list.h"
+#include "tls13/channel_io.h"
 #include "tls13/keylog_io.h"
 #include "tls13/tls.h"
 #include "tls13/trace_io.h"
@@ -58,8 +59,8 @@ struct tls_settings sealtls_common_settings(const struct sealtls_common *c);
 /* "TLS 1.3, suite, group, scheme" of a connection that is connected. */
 void sealtls_facts(char *out, size_t cap, const struct tls *t);
 
-/* Why a connection failed, in one line. */
-void sealtls_failure(char *out, size_t cap, const struct tls *t);
+/* Why a connection failed, in one line: our alert, the reason, the message that it was about. */
+void sealtls_failure(char *out, size_t cap, const struct channel *c);
 
 /* "HOST:PORT", "[v6]:PORT" or "PORT" into its parts, in place. False if it has no port. */
 bool sealtls_split_address(char *text, char **host, char **port);

@@ -117,16 +117,15 @@ void sealtls_facts(char *out, size_t cap, const struct tls *t)
              f.hello_retry ? ", after HelloRetryRequest" : "");
 }
 
-void sealtls_failure(char *out, size_t cap, const struct tls *t)
+void sealtls_failure(char *out, size_t cap, const struct channel *c)
 {
-    struct tls_failure f = tls_failure(t);
-    if (f.alert == ALERT_NONE)
-        snprintf(out, cap, "%s", f.reason);
-    else if (f.received)
-        snprintf(out, cap, "the peer sent the alert %s (%d)", alert_name((uint8_t)f.alert),
-                 f.alert);
+    char buffer[256];
+    struct tls_failure f = tls_failure(&c->tls);
+    const char *reason = channel_reason(c, buffer, sizeof buffer);
+    if (c->trouble || f.received || f.alert == ALERT_NONE)
+        snprintf(out, cap, "%s", reason);
     else
-        snprintf(out, cap, "%s (%d): %s%s%s", alert_name((uint8_t)f.alert), f.alert, f.reason,
+        snprintf(out, cap, "%s: %s%s%s", alert_name((uint8_t)f.alert), reason,
                  *f.message ? ", in " : "", f.message);
 }
 

@@ -7,7 +7,6 @@
 #include "tls13/sealtls.h"
 
 #include "tls13/certificate.h"
-#include "tls13/channel_io.h"
 #include "tls13/machine.h"
 #include "tls13/starttls_io.h"
 #include "tls13/x509/certificate.h"
@@ -246,7 +245,8 @@ static int take_network(struct conversation *v)
         case CHANNEL_ENDED:
             return 0;
         case CHANNEL_BROKEN:
-            return sealtls_error(EXIT_PROTOCOL, "%s", channel_reason(c, why, sizeof why));
+            sealtls_failure(why, sizeof why, c);
+            return sealtls_error(EXIT_PROTOCOL, "%s", why);
         }
     }
 }

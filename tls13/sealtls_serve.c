@@ -6,7 +6,6 @@
  */
 #include "tls13/sealtls.h"
 
-#include "tls13/channel_io.h"
 #include "tls13/credential_io.h"
 
 #include <errno.h>
@@ -259,7 +258,8 @@ static void work(struct server *s, struct connection *c)
             begin_end(c);
             break;
         case CHANNEL_BROKEN:
-            say(s, "broken", channel_reason(&c->channel, why, sizeof why));
+            sealtls_failure(why, sizeof why, &c->channel);
+            say(s, "broken", why);
             begin_end(c);
             break;
         }
