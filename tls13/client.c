@@ -119,11 +119,14 @@ static enum alert check_version(struct tls *t, const struct server_hello *sh)
     return ALERT_NONE;
 }
 
-/* What ServerHello and HelloRetryRequest have in common (§4.1.3, §4.1.4). */
-static enum alert check_server_hello(struct tls *t, const struct server_hello *sh)
+/* What ServerHello and HelloRetryRequest have in common (§4.1.3, §4.1.4). A TLS 1.2 server may well
+ * have its Certificate in the same record, and is to be told of the version. */
+static enum alert check_server_hello(struct tls *t, const struct server_hello *sh,
+                                     const struct message *m)
 {
     struct tls_handshake *h = t->handshake;
     TRY(check_version(t, sh));
+    TRY(message_ends_record(t, m));
     if (!bytes_equal_public(sh->legacy_session_id_echo,
                             bytes_of(h->session_id, h->session_id_len)))
         return fail(t, ALERT_ILLEGAL_PARAMETER,
@@ -149,7 +152,7 @@ static enum alert decode_hello(struct tls *t, struct server_hello *sh, struct ex
         return fail_fault(t, alert, &fault);
     if (!flight_sent(t->handshake))
         return fail(t, ALERT_UNEXPECTED_MESSAGE, "an answer to a hello that is not out yet");
-    TRY(check_server_hello(t, sh));
+    TRY(check_server_hello(t, sh, m));
     alert = extensions_decode(e, &fault, sh->extension_block, sh->is_retry ? IN_HRR : IN_SH,
                               t->handshake->offered);
     return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
@@ -447,9 +450,10 @@ static const struct transition client_rows[] = {         /* RFC 8446 Appendix A.
     /* in state      received              when         handled by               then
      *                                                                   or then    ends record */
     { WAIT_SH,       HELLO_RETRY_REQUEST,  first_hello, on_hello_retry_request,  WAIT_SH,
-                                                                         WAIT_SH,   true },
+                                                                         WAIT_SH,   false },
     { WAIT_SH,       SERVER_HELLO,         NULL,        on_server_hello,         WAIT_EE,
-                                                                         WAIT_EE,   true },
+                                                                         WAIT_EE,   false },
+    /* those two end their record as well: check_server_hello sees to it */
     { WAIT_EE,       ENCRYPTED_EXTENSIONS, NULL,        on_encrypted_extensions, WAIT_CERT_CR,
                                                                          WAIT_CERT_CR, false },
     { WAIT_CERT_CR,  CERTIFICATE_REQUEST,  NULL,        on_certificate_request,  WAIT_CERT,

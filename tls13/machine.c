@@ -125,6 +125,14 @@ unsigned handshake_message_type(struct bytes whole)
     return whole.at[0];
 }
 
+enum alert message_ends_record(struct tls *t, const struct message *m)
+{
+    if (!m->more_follows)
+        return ALERT_NONE;
+    return fail(t, ALERT_UNEXPECTED_MESSAGE,
+                "bytes behind a message after which keys change (RFC 8446 §5.1)");
+}
+
 /* §4.4.1: the transcript grows by every handshake message, in order; CertificateVerify and
  * Finished are over what came before them. */
 static void transcript_grow(struct tls *t, struct message *m)
@@ -147,7 +155,8 @@ static void locate_fault(struct tls *t, const struct message *m)
 enum alert machine_step(struct tls *t, struct bytes whole, bool more_follows)
 {
     struct message m = { .type = handshake_message_type(whole), .whole = whole,
-                         .body = bytes_of(whole.at + 4, whole.len - 4) };
+                         .body = bytes_of(whole.at + 4, whole.len - 4),
+                         .more_follows = more_follows };
     if (observed(t))
         observe(t, &(struct observation){
             .kind = OBSERVE_MESSAGE, .direction = RECEIVED, .bytes = whole });
@@ -156,9 +165,7 @@ enum alert machine_step(struct tls *t, struct bytes whole, bool more_follows)
     t->fault_at = NULL;
     if (!row) {
         fail(t, alert, "no transition for this message in this state (RFC 8446 Appendix A)");
-    } else if (row->ends_record && more_follows) {
-        fail(t, alert, "bytes behind a message after which keys change (RFC 8446 §5.1)");
-    } else {
+    } else if (!row->ends_record || (alert = message_ends_record(t, &m)) == ALERT_NONE) {
         transcript_grow(t, &m);
         alert = row->handle(t, &m);
     }

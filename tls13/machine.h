@@ -14,6 +14,7 @@ struct message {
     struct bytes body;
     uint8_t hash_before[HASH_MAX];           /* CertificateVerify, Finished: the transcript
                                                 without this message */
+    bool more_follows;                       /* its record goes on behind it */
     bool other_arrow;                        /* the handler takes the row's second arrow */
 };
 
@@ -41,6 +42,10 @@ const struct transition *machine_find(const struct tls *t, unsigned message);
 
 /* One complete message: transcript, handler, state. `more_follows`: its record goes on. */
 enum alert machine_step(struct tls *t, struct bytes whole, bool more_follows);
+
+/* unexpected_message if the record goes on. The driver asks it of the rows that say so; a handler
+ * may ask it by itself, to judge something else before. */
+enum alert message_ends_record(struct tls *t, const struct message *m);
 
 void set_state(struct tls *t, enum tls_state state);
 
