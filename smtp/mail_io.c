@@ -100,6 +100,12 @@ struct mail *mail_begin(const struct smtp_server *smtp, const struct config *con
         mail_free(mail);
         return NULL;
     }
+    *problem = "less space is free than the sender has announced to need";
+    if (!maildir_has_room(mail->copies[0].maildir, smtp->tx.declared_size * count)) {
+        *result = MAILDIR_NO_SPACE;
+        mail_free(mail);
+        return NULL;
+    }
     struct writer trace = writer_of(mail->trace, sizeof mail->trace);
     smtp_server_trace(smtp, &trace);
     memcpy(mail->id, smtp_server_message_id(smtp), MESSAGE_ID_LEN + 1);

@@ -18,7 +18,7 @@ uint64_t peers_key(struct bytes address)
         address = bytes_of(address.at + 12, 4);
     if (address.len == 16)
         return load_be64(address.at) != 0 ? load_be64(address.at) : 1;
-    return 0xffffffff00000000u | load_be32(address.at);    /* in IPv6 a multicast address: no peer */
+    return 0xffffffff00000000u | load_be32(address.at);    /* as IPv6: multicast, no peer */
 }
 
 static size_t first_probe(const struct peers *p, uint64_t key)

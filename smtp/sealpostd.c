@@ -11,7 +11,7 @@
  * configuration.
  */
 #include "crypto/wipe.h"
-#include "smtp/session_io.h"
+#include "smtp/service_io.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

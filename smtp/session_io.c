@@ -10,19 +10,9 @@
 #include "smtp/session_io.h"
 
 #include "crypto/wipe.h"
-#include "smtp/mail_io.h"
-#include "tls13/credential_io.h"
 
-#include <arpa/inet.h>
-#include <assert.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
     ROUNDS_AT_ONCE    = 64,          /* steps before another session gets its turn */
@@ -34,15 +24,7 @@ enum {
     MESSAGE_MS        = 1800000,     /* for one message's content */
     RATE_MS           = 60000,       /* its average speed is looked at this often */
     RATE_MIN          = 500,         /* octets a second */
-    PATHS_LEN         = 25600,       /* 100 recipients of any length (RFC 5321 §4.5.3.1.8) */
-    PASSWORD_THREADS  = 1,
-    STORE_THREADS     = 2,
 };
-
-enum phase { STARTING, SECURING, SPEAKING, LEAVING, DRAINING };
-
-/* What drive needs before it can go on. */
-enum need { NEED_INPUT, NEED_OUTPUT, NEED_ANSWER, NEED_TURN, NEED_PAUSE, NEED_NOTHING_MORE };
 
 /* A password that is being verified; outlives its session if need be. */
 struct login {
@@ -55,265 +37,6 @@ struct login {
     size_t text_len;
     uint8_t text[];
 };
-
-struct session {
-    struct service *service;
-    struct session *next, **link;
-    struct identity *identity;
-    struct loop_watch watch;
-    struct loop_timer timer;
-    bool watched;
-    enum phase phase;
-    enum need need;
-    int64_t began, deadline, line_began;
-    struct login *login;
-    bool login_wrong;                /* verified, and waiting for the floor */
-    struct mail *mail;               /* open: being received; or given to the store */
-    uint8_t *paths;                  /* lent */
-    uint64_t peer;
-    uint16_t port;
-    char ip[INET6_ADDRSTRLEN];
-    struct channel channel;
-    struct smtp_server smtp;
-};
-
-/* ---- identity ---- */
-
-struct identity {
-    unsigned references;
-    struct credential *credential;
-    struct tls_config tls;
-    struct users *users;
-};
-
-static int64_t now_seconds(void *context)
-{
-    (void)context;
-    return (int64_t)time(NULL);
-}
-
-static int64_t now_milliseconds(void *context)
-{
-    struct timespec t;
-
-    (void)context;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static const struct bytes alpn_smtp[] = { { (const uint8_t *)"smtp", 4 } };
-
-static bool load_parts(struct identity *id, const struct config *config,
-                       char reason[CONFIG_REASON_MAX])
-{
-    const char *problem;
-
-    id->credential = credential_load(config->certificate, config->key, reason);
-    if (id->credential == NULL)
-        return false;
-    struct tls_settings settings = {
-        .now = now_seconds, .alpn = alpn_smtp, .alpn_count = COUNT(alpn_smtp),
-        .credentials = &id->credential->tls, .credential_count = 1,
-    };
-    if (!tls_config_server(&id->tls, &settings, &problem)) {
-        snprintf(reason, CONFIG_REASON_MAX, "%s: %s", config->certificate, problem);
-        return false;
-    }
-    id->users = users_load(config->users, reason);
-    return id->users != NULL;
-}
-
-struct identity *identity_load(const struct config *config, char reason[CONFIG_REASON_MAX])
-{
-    struct identity *id = calloc(1, sizeof *id);
-
-    if (id == NULL) {
-        snprintf(reason, CONFIG_REASON_MAX, "out of memory");
-        return NULL;
-    }
-    id->references = 1;
-    if (load_parts(id, config, reason))
-        return id;
-    identity_release(id);
-    return NULL;
-}
-
-void identity_release(struct identity *id)
-{
-    if (--id->references > 0)
-        return;
-    credential_free(id->credential);
-    users_free(id->users);
-    free(id);
-}
-
-static struct identity *identity_hold(struct identity *id)
-{
-    id->references++;
-    return id;
-}
-
-/* ---- the log ---- */
-
-static struct log_line session_line(const char *event, const struct session *s)
-{
-    struct log_line l = log_line(event);
-    log_text(&l, "sid", s->smtp.sid);
-    return l;
-}
-
-static void log_address(struct log_line *l, const char *key, struct bytes address)
-{
-    uint8_t text[ADDRESS_TEXT_MAX + 2];
-    struct writer w = writer_of(text, sizeof text);
-
-    write_u8(&w, '<');
-    write_bytes(&w, address);
-    write_u8(&w, '>');
-    log_bytes(l, key, writer_bytes(&w));
-}
-
-static void log_connect(const struct session *s, bool implicit_tls)
-{
-    struct log_line l = session_line("connect", s);
-    log_text(&l, "ip", s->ip);
-    log_number(&l, "port", s->port);
-    log_text(&l, "listener", implicit_tls ? "submissions" : "submission");
-    log_write(&s->service->log, &l);
-}
-
-static void log_secured(const struct session *s, const struct tls_facts *f)
-{
-    struct log_line l = session_line("tls", s);
-    log_text(&l, "version", "TLSv1.3");
-    log_text(&l, "suite", f->suite->name);
-    log_text(&l, "group", f->group->name);
-    log_text(&l, "sig", f->scheme->name);
-    log_bytes(&l, "sni", f->server_name.len > 0 ? f->server_name : bytes_of_string("-"));
-    log_bytes(&l, "alpn", f->alpn.len > 0 ? f->alpn : bytes_of_string("-"));
-    log_number(&l, "ms", (uint64_t)(loop_now() - s->began));
-    log_write(&s->service->log, &l);
-}
-
-/* The handshake failed, or a record did later on. */
-static void log_tls_failure(const struct session *s, const char *why)
-{
-    char buffer[320];
-    struct tls_failure f = tls_failure(&s->channel.tls);
-    struct log_line l = session_line("tls", s);
-
-    log_text(&l, "result", "fail");
-    if (f.alert != ALERT_NONE) {
-        log_text(&l, "alert", alert_name((uint8_t)f.alert));
-        log_text(&l, "by", f.received ? "peer" : "us");
-    }
-    log_text(&l, "reason", why != NULL ? why : channel_reason(&s->channel, buffer, sizeof buffer));
-    log_text(&l, "ip", s->ip);
-    log_write(&s->service->log, &l);
-}
-
-static void log_auth(struct log_line *l, const struct session *s, const struct smtp_log *e)
-{
-    log_text(l, "result", e->code == 235 ? "ok" : "fail");
-    if (e->mechanism != NULL && e->mechanism[0] != 0)
-        log_text(l, "mech", e->mechanism);
-    if (e->code != 235)
-        log_text(l, "reason", e->reason);
-    log_bytes(l, "user", e->user);
-    log_text(l, "ip", s->ip);
-    log_number(l, "count", e->count);
-}
-
-static void log_mail(struct log_line *l, const struct session *s, const struct smtp_log *e)
-{
-    log_text(l, "id", e->id);
-    log_address(l, "from", e->from);
-    log_number(l, "size", e->size);
-    log_number(l, "rcpt", e->count);
-    log_bytes(l, "user", e->user);
-    log_text(l, "proto", s->smtp.esmtp ? "ESMTPSA" : "SMTP");
-    log_text(l, "result", "stored");
-}
-
-static void log_reject(struct log_line *l, const struct session *s, const struct smtp_log *e)
-{
-    log_text(l, "stage", e->stage);
-    log_number(l, "code", e->code);
-    log_text(l, "esc", e->enhanced);
-    if (e->from.len > 0)
-        log_address(l, "from", e->from);
-    if (e->to.len > 0)
-        log_address(l, "to", e->to);
-    log_text(l, "ip", s->ip);
-    log_text(l, "reason", e->reason);
-}
-
-static void log_disconnect(struct log_line *l, const struct session *s, const struct smtp_log *e)
-{
-    log_text(l, "reason", e->reason);
-    log_number(l, "cmds", s->smtp.commands);
-    log_number(l, "errors", s->smtp.errors);
-    log_number(l, "in", s->channel.bytes_in);
-    log_number(l, "out", s->channel.bytes_out);
-    log_number(l, "ms", (uint64_t)(loop_now() - s->began));
-}
-
-static void on_log(void *context, const struct smtp_server *smtp, const struct smtp_log *e)
-{
-    static const struct {
-        const char *event;
-        void (*fill)(struct log_line *l, const struct session *s, const struct smtp_log *e);
-    } kinds[] = {
-        [SMTP_LOG_AUTH]       = { "auth",       log_auth },
-        [SMTP_LOG_MAIL]       = { "mail",       log_mail },
-        [SMTP_LOG_REJECT]     = { "reject",     log_reject },
-        [SMTP_LOG_DISCONNECT] = { "disconnect", log_disconnect },
-    };
-    const struct service *v = context;
-    const struct session *s = smtp->user_data;
-    struct log_line l = session_line(kinds[e->kind].event, s);
-
-    kinds[e->kind].fill(&l, s, e);
-    log_write(&v->log, &l);
-}
-
-static void log_trouble(const struct session *s, const char *event, const char *problem)
-{
-    struct log_line l = session_line(event, s);
-    log_text(&l, "reason", problem);
-    log_write(&s->service->log, &l);
-}
-
-/* ---- policy ---- */
-
-static bool is_ours(const struct config *config, struct bytes domain)
-{
-    for (size_t i = 0; i < config->domain_count; i++) {
-        if (bytes_equal_public(domain, bytes_of_string(config->domains[i])))
-            return true;
-    }
-    return false;
-}
-
-static enum smtp_verdict on_recipient(void *context, struct bytes user, const struct address *to)
-{
-    const struct service *v = context;
-    char mailbox[USERS_NAME_MAX + 1];
-
-    (void)user;
-    if (to->domain_len > 0 && !is_ours(v->config, address_domain(to)))
-        return SMTP_RELAY_DENIED;
-    return mail_user(mailbox, v->identity->users, address_local(to)) ? SMTP_ACCEPT
-                                                                     : SMTP_UNKNOWN_USER;
-}
-
-static enum smtp_verdict on_sender(void *context, struct bytes user, const struct address *from)
-{
-    (void)context;
-    (void)user;
-    (void)from;
-    return SMTP_ACCEPT;
-}
 
 /* ---- the end of a session ---- */
 
@@ -461,17 +184,10 @@ static struct login *make_login(struct session *s)
     return login;
 }
 
-static struct peer_limits peer_limits(const struct service *v)
-{
-    const struct config_limits *l = &v->config->limits;
-    return (struct peer_limits){ l->sessions_per_ip, l->connections_per_minute,
-                                 l->auth_failures_per_minute };
-}
-
 static enum need on_authenticate(struct session *s)
 {
     struct service *v = s->service;
-    struct peer_limits limits = peer_limits(v);
+    struct peer_limits limits = service_peer_limits(v);
     bool may = peers_may_authenticate(&v->peers, s->peer, &limits, loop_now());
 
     s->login = may ? make_login(s) : NULL;
@@ -522,7 +238,7 @@ static void on_message_begin(struct session *s)
 
     s->mail = mail_begin(&s->smtp, v->config, v->identity->users, &result, &problem);
     if (s->mail == NULL) {
-        log_trouble(s, "store", problem);
+        session_log_trouble(s, "store", problem);
         smtp_server_opened(&s->smtp, mail_store_result(result));
         return;
     }
@@ -587,7 +303,7 @@ static enum need hear(struct session *s)
         return NEED_TURN;
     case CHANNEL_BROKEN:
         if (s->channel.secure && !s->channel.truncated)
-            log_tls_failure(s, NULL);
+            session_log_tls_failure(s, NULL);
         smtp_server_end(&s->smtp, SMTP_END_TRUNCATED);
         return NEED_TURN;
     }
@@ -601,7 +317,7 @@ static void lend_paths(struct session *s)
         return;
     s->paths = lender_take(&s->service->paths);
     if (s->paths != NULL)
-        smtp_server_lend(&s->smtp, s->paths, PATHS_LEN);
+        smtp_server_lend(&s->smtp, s->paths, SERVICE_PATHS_LEN);
 }
 
 /* Steps until something is needed that is not at hand, collecting replies: they leave together. */
@@ -655,7 +371,7 @@ static void on_secured(struct session *s)
     struct tls_facts f = tls_facts(&s->channel.tls);
     struct smtp_tls_facts names = { f.suite->name, f.group->name, f.scheme->name };
 
-    log_secured(s, &f);
+    session_log_secured(s, &f);
     smtp_server_tls(&s->smtp, &names);
     s->phase = SPEAKING;
 }
@@ -673,7 +389,7 @@ static enum need on_securing(struct session *s)
     case CHANNEL_BROKEN:
         break;
     }
-    log_tls_failure(s, NULL);
+    session_log_tls_failure(s, NULL);
     end_silently(s, SMTP_END_CLOSED);
     leave(s);
     return NEED_TURN;
@@ -795,7 +511,7 @@ static void on_time_out(struct session *s)
         return;
     }
     if (s->phase == SECURING)
-        log_tls_failure(s, "the handshake took too long");
+        session_log_tls_failure(s, "the handshake took too long");
     destroy(s);
 }
 
@@ -851,59 +567,19 @@ static void on_ready(void *context, uint32_t events)
     drive(context);
 }
 
-/* ---- the service ---- */
+/* ---- beginning and stopping ---- */
 
-static void describe(struct session *s, const struct sockaddr_storage *from)
+static void link_session(struct session *s, struct service *v)
 {
-    if (from->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)from;
-        inet_ntop(AF_INET6, &in6->sin6_addr, s->ip, sizeof s->ip);
-        s->port = ntohs(in6->sin6_port);
-        s->peer = peers_key(bytes_of(&in6->sin6_addr, 16));
-    } else {
-        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)from;
-        inet_ntop(AF_INET, &in->sin_addr, s->ip, sizeof s->ip);
-        s->port = ntohs(in->sin_port);
-        s->peer = peers_key(bytes_of(&in->sin_addr, 4));
-    }
+    s->link = &v->first;
+    s->next = v->first;
+    if (s->next != NULL)
+        s->next->link = &s->next;
+    v->first = s;
+    v->session_count++;
 }
 
-/* NULL if welcome, else the words of a 421. */
-static const char *unwelcome(struct service *v, const struct session *s)
-{
-    struct peer_limits limits = peer_limits(v);
-
-    if (v->session_count >= v->config->limits.sessions)
-        return "4.3.2 too many sessions, try again later";
-    switch (peers_enter(&v->peers, s->peer, &limits, loop_now())) {
-    case PEERS_WELCOME:
-        return NULL;
-    case PEERS_TOO_MANY_OPEN:
-        return "4.7.0 too many sessions from your address";
-    case PEERS_TOO_FAST:
-        return "4.7.0 too many connections from your address, slow down";
-    case PEERS_GUESSING:
-        return "4.7.0 too many failed logins from your address";
-    }
-    return NULL;
-}
-
-static void turn_away(struct service *v, int fd, bool implicit_tls, const struct session *s,
-                      const char *why)
-{
-    char reply[160];
-    struct log_line l = log_line("refuse");
-
-    log_text(&l, "ip", s->ip);
-    log_text(&l, "reason", why);
-    log_write(&v->log, &l);
-    int n = snprintf(reply, sizeof reply, "421 %s\r\n", why);
-    if (!implicit_tls && n > 0)
-        send(fd, reply, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
-    close(fd);
-}
-
-static bool begin_session(struct service *v, struct session *s, int fd, bool implicit_tls)
+void session_begin(struct session *s, struct service *v, int fd, bool implicit_tls)
 {
     s->service = v;
     s->identity = identity_hold(v->identity);
@@ -912,121 +588,23 @@ static bool begin_session(struct service *v, struct session *s, int fd, bool imp
     s->began = loop_now();
     s->phase = implicit_tls ? STARTING : SPEAKING;
     channel_open(&s->channel, fd, &v->memory);
-    s->link = &v->first;
-    s->next = v->first;
-    if (s->next != NULL)
-        s->next->link = &s->next;
-    v->first = s;
-    v->session_count++;
-    if (!smtp_server_start(&s->smtp, implicit_tls ? &v->submissions : &v->submission))
-        return false;
-    s->smtp.user_data = s;
-    return true;
-}
-
-void service_accept(struct service *v, int fd, bool implicit_tls,
-                    const struct sockaddr_storage *from)
-{
-    struct session *s = calloc(1, sizeof *s);
-    int yes = 1;
-
-    if (s == NULL) {
-        close(fd);
-        return;
-    }
-    describe(s, from);
-    const char *why = unwelcome(v, s);
-    if (why != NULL) {
-        turn_away(v, fd, implicit_tls, s, why);
-        free(s);
-        return;
-    }
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (!begin_session(v, s, fd, implicit_tls)) {
-        s->phase = DRAINING;
+    link_session(s, v);
+    if (!smtp_server_start(&s->smtp, implicit_tls ? &v->submissions : &v->submission)) {
+        s->phase = DRAINING;             /* nothing has begun: nothing ends */
         destroy(s);
         return;
     }
-    log_connect(s, implicit_tls);
+    s->smtp.user_data = s;
+    session_log_connect(s, implicit_tls);
     drive(s);
 }
 
-static struct smtp_server_settings settings_of(struct service *v, bool implicit_tls)
+void session_stop(struct session *s)
 {
-    const struct config_limits *l = &v->config->limits;
-
-    return (struct smtp_server_settings){
-        .hostname = v->config->hostname,
-        .implicit_tls = implicit_tls,
-        .limits = { .message_size = l->message_size, .recipients = (unsigned)l->recipients,
-                    .messages = (unsigned)l->messages, .errors = (unsigned)l->errors,
-                    .junk = (unsigned)l->junk, .auth_failures = (unsigned)l->auth_failures },
-        .policy = { .sender = on_sender, .recipient = on_recipient, .context = v },
-        .now = now_milliseconds,
-        .log = on_log, .log_context = v,
-    };
-}
-
-/* Four entries for each session that may be open, so that an address is found in few probes. */
-static bool make_peers(struct service *v)
-{
-    size_t size = 1024;
-    uint8_t seed[8];
-
-    while (size < 4 * v->config->limits.sessions)
-        size *= 2;
-    v->peers.table = calloc(size, sizeof *v->peers.table);
-    v->peers.size = size;
-    if (v->peers.table == NULL || !random_fill(&random_system, seed, sizeof seed))
-        return false;
-    v->peers.seed = load_be64(seed);
-    return true;
-}
-
-bool service_open(struct service *v, const struct config *config, struct identity *identity)
-{
-    v->config = config;
-    v->identity = identity;
-    v->memory = channel_memory(16);
-    v->paths = (struct lender){ .size = PATHS_LEN, .keep = 8 };
-    v->submission = settings_of(v, false);
-    v->submissions = settings_of(v, true);
-    return make_peers(v) && loop_open(&v->loop)
-        && workers_start(&v->passwords, &v->loop, PASSWORD_THREADS)
-        && workers_start(&v->store, &v->loop, STORE_THREADS);
-}
-
-void service_close(struct service *v)
-{
-    workers_stop(&v->passwords);
-    workers_stop(&v->store);
-    loop_close(&v->loop);
-    channel_memory_free(&v->memory);
-    lender_free(&v->paths);
-    identity_release(v->identity);
-    free(v->peers.table);
-}
-
-void service_renew(struct service *v, struct identity *identity)
-{
-    identity_release(v->identity);
-    v->identity = identity;
-}
-
-void service_stop(struct service *v)
-{
-    struct session *next;
-
-    v->stopping = true;
-    if (v->session_count == 0)
-        loop_stop(&v->loop);
-    for (struct session *s = v->first; s != NULL; s = next) {
-        next = s->next;
-        if (s->phase == SECURING) {
-            end_silently(s, SMTP_END_SHUTDOWN);
-            leave(s);
-        }
-        if (s->need == NEED_INPUT || s->need == NEED_PAUSE)
-            drive(s);
+    if (s->phase == SECURING) {
+        end_silently(s, SMTP_END_SHUTDOWN);
+        leave(s);
     }
+    if (s->need == NEED_INPUT || s->need == NEED_PAUSE)
+        drive(s);
 }

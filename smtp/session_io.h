@@ -1,60 +1,65 @@
-/* smtp/session_io.h - sessions on sockets: the glue of channel, SMTP session, store and passwords.
+/* smtp/session_io.h - one session on a socket: channel, SMTP session, store and passwords.
  *
- * One service per process; it owns its sessions. A session is driven by whatever happens to it: its
- * socket, its timer, a password that has been verified, a message that has been stored. Between
- * these it holds no buffer.
+ * Driven by whatever happens to it: its socket, its timer, a password that has been verified, a
+ * message that has been stored. Between these it holds no buffer. Made and owned by the service
+ * (smtp/service_io.h); it frees itself when it is over.
  */
 #ifndef SEALPOST_SMTP_SESSION_IO_H
 #define SEALPOST_SMTP_SESSION_IO_H
 
-#include "tls13/channel_io.h"
-#include "smtp/config_io.h"
-#include "smtp/log_io.h"
-#include "smtp/loop_io.h"
-#include "smtp/peers.h"
-#include "smtp/server.h"
-#include "smtp/users_io.h"
-#include "smtp/worker_io.h"
+#include "smtp/mail_io.h"
+#include "smtp/service_io.h"
 
-#include <sys/socket.h>
+#include <netinet/in.h>
 
-/* What a reload replaces: certificate, key and users, all or nothing. Sessions that began with one
- * keep it; it goes with the last of them. */
-struct identity;
-struct identity *identity_load(const struct config *config, char reason[CONFIG_REASON_MAX]);
-void identity_release(struct identity *identity);
+/* Where it is: its last plain bytes go out; TLS is being set up; SMTP; its last bytes go out; what
+ * the peer still sends is thrown away, so that a reset does not overtake our last words. */
+enum phase { STARTING, SECURING, SPEAKING, LEAVING, DRAINING };
 
-struct service {
-    struct loop loop;
-    const struct config *config;
+/* What it needs before it can go on. */
+enum need { NEED_INPUT, NEED_OUTPUT, NEED_ANSWER, NEED_TURN, NEED_PAUSE, NEED_NOTHING_MORE };
+
+struct login;
+
+struct session {
+    struct service *service;
+    struct session *next, **link;
     struct identity *identity;
-    struct log log;
-    struct channel_memory memory;
-    struct lender paths;                       /* for the recipients of a transaction */
-    struct workers passwords, store;
-    struct peers peers;
-    struct smtp_server_settings submission, submissions;
-    struct session *first;
-    size_t session_count;
-    bool stopping;
-    void (*session_ended)(void *context);      /* after one has gone: there is room for another */
-    void *context;
+    struct loop_watch watch;
+    struct loop_timer timer;
+    bool watched;
+    enum phase phase;
+    enum need need;
+    int64_t began, deadline, line_began;
+    struct login *login;
+    bool login_wrong;                /* verified, and waiting for the floor */
+    struct mail *mail;               /* open: being received; or given to the store */
+    uint8_t *paths;                  /* lent */
+    uint64_t peer;
+    uint16_t port;
+    char ip[INET6_ADDRSTRLEN];
+    struct channel channel;
+    struct smtp_server smtp;
 };
 
-/* `config` and `identity` stay the caller's to replace; the log is open. False with errno. */
-bool service_open(struct service *v, const struct config *config, struct identity *identity);
-void service_close(struct service *v);
+/* Begins one on a socket that was accepted and is now its own; s->ip, port and peer are set, the
+ * rest is zero. */
+void session_begin(struct session *s, struct service *service, int fd, bool implicit_tls);
 
-/* Takes over a socket that was accepted, or refuses it with a word where that can be read, and
- * closes it. */
-void service_accept(struct service *v, int fd, bool implicit_tls,
-                    const struct sockaddr_storage *from);
+/* The service ends: says goodbye if it can be said now. */
+void session_stop(struct session *s);
 
-/* New sessions and new handshakes use `identity` from now on. */
-void service_renew(struct service *v, struct identity *identity);
+/* ---- log lines (session_log_io.c) ---- */
 
-/* Ends every session: 421 to those that are not in the middle of an answer. The loop stops when
- * the last one has gone. */
-void service_stop(struct service *v);
+void session_log_connect(const struct session *s, bool implicit_tls);
+void session_log_secured(const struct session *s, const struct tls_facts *facts);
+
+/* The handshake failed, or a record did later on; `why` if TLS itself has no reason. */
+void session_log_tls_failure(const struct session *s, const char *why);
+
+/* smtp_server_settings.log; the context is the service. */
+void session_log_smtp(void *context, const struct smtp_server *smtp, const struct smtp_log *e);
+
+void session_log_trouble(const struct session *s, const char *event, const char *problem);
 
 #endif

@@ -44,7 +44,7 @@ def read_file(path):
 
 
 class Folder:
-    """A temporary folder with a CA and a server certificate for localhost, made once per process."""
+    """A temporary folder with a CA and a server certificate for localhost, made once."""
     shared = None
 
     def __init__(self):
@@ -82,7 +82,7 @@ class Folder:
 
 
 class Daemon:
-    """sealpostd with alice and bob as users; `limits` and other lines are added to its configuration."""
+    """sealpostd with alice and bob as users; `lines` are added to its configuration."""
     count = 0
 
     def __init__(self, *lines, mail=None, preexec=None):

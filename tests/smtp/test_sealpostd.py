@@ -511,7 +511,8 @@ class Content(Case):
     def test_s09_s22_recipients(self):
         c = ready(daemon())
         c.cmd('MAIL FROM:<a@b.test>')
-        for address, code in (('nobody@example.org', '550 5.1.1'), ('alice@other.test', '550 5.7.1'),
+        for address, code in (('nobody@example.org', '550 5.1.1'),
+                              ('alice@other.test', '550 5.7.1'),
                               ('../../etc/passwd@example.org', '550 5.1.1'),
                               ('|/bin/sh@example.org', '550'), ('@a.test:x@other.test', '550'),
                               ('alice%other.test@example.org', '550 5.1.1')):
@@ -567,6 +568,14 @@ class Storage(OwnDaemon):
         os.unlink(os.path.join(self.disk, 'alice', 'new',
                                sorted(os.listdir(os.path.join(self.disk, 'alice', 'new')))[0]))
         self.assertTrue(self.send(d, 300000).startswith('250'))
+
+    def test_size_that_was_announced(self):
+        d = self.start(mail=self.disk)
+        c = ready(d)
+        c.cmd('MAIL FROM:<a@b.test> SIZE=3000000')
+        c.cmd('RCPT TO:<alice@example.org>')
+        self.assertTrue(c.cmd('DATA').startswith('452 4.3.1'))
+        self.assertTrue(c.cmd('MAIL FROM:<a@b.test> SIZE=1000').startswith('250'))
 
     def test_second_copy_does_not_fit(self):
         d = self.start(mail=self.disk)
@@ -666,7 +675,8 @@ class Process(OwnDaemon):
             p.send_signal(signal.SIGHUP)
             self.assertTrue(wait_until(lambda: os.path.exists(log)))
             self.assertTrue(wait_until(lambda: 'reload result=ok' in read_file(log).decode()))
-            port = int(re.search(r'submissions .*port=(\d+)', read_file(log + '.1').decode()).group(1))
+            first = read_file(log + '.1').decode()
+            port = int(re.search(r'submissions .*port=(\d+)', first).group(1))
             c = Client(port, tls=True)
             c.reply()
             c.cmd('EHLO x.test')
