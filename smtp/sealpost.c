@@ -279,7 +279,7 @@ static int read_password(struct run *r)
 
 /* ---- the message ---- */
 
-/* Standard input is read twice, so it goes through a file that has no name. */
+/* A message is read twice, so what is not a file goes through one that has no name. */
 static FILE *spool(FILE *from)
 {
     char piece[16384];
@@ -297,13 +297,25 @@ static FILE *spool(FILE *from)
     return to;
 }
 
+static FILE *open_file(const char *path)
+{
+    struct stat st;
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL || (fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode)))
+        return file;
+    FILE *copy = spool(file);
+    fclose(file);
+    return copy;
+}
+
 static int open_message(struct run *r)
 {
     uint8_t piece[16384];
     size_t n;
     const char *name = r->o.file != NULL ? r->o.file : "standard input";
 
-    r->message = r->o.file != NULL ? fopen(r->o.file, "re") : spool(stdin);
+    r->message = r->o.file != NULL ? open_file(r->o.file) : spool(stdin);
     if (r->message == NULL)
         return refuse(r->o.file != NULL ? SMTP_EXIT_USAGE : SMTP_EXIT_IO, "%s: %s", name,
                       strerror(errno));

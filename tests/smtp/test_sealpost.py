@@ -5,6 +5,7 @@ The servers are Python's ssl module and a script; what reached them is what coun
 import base64
 import os
 import re
+import shutil
 import socket
 import subprocess
 import time
@@ -309,6 +310,79 @@ class Starttls(Case):
         self.assertIn('speaks plaintext here: use --tls starttls', err)
 
 
+def openssl_certificate(name, *request, start=None, end=None, extensions=()):
+    """A certificate of the test CA with what `sealtls cert` would never make: by `openssl ca`."""
+    f = Folder.get()
+    day = lambda days: time.strftime('%Y%m%d%H%M%SZ', time.gmtime(time.time() + days * 86400))
+    f.file('index.txt', '')
+    f.file('serial', '%02x' % (4096 + len(os.listdir(f.path))))
+    extra = '\n'.join(extensions or ('keyUsage=digitalSignature', 'extendedKeyUsage=serverAuth'))
+    config = f.file('openssl.cnf', """[ca]
+default_ca=d
+[d]
+database=%s
+serial=%s
+new_certs_dir=%s
+default_md=sha256
+policy=p
+unique_subject=no
+[p]
+commonName=supplied
+[x]
+basicConstraints=CA:FALSE
+subjectAltName=DNS:localhost
+%s
+""" % (f.file('index.txt'), f.file('serial'), f.path, extra))
+    key, csr, crt = (f.file('%s.%s' % (name, end_)) for end_ in ('key', 'csr', 'crt'))
+    for argv in (('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', key),
+                 ('req', '-new', '-key', key, '-subj', '/CN=localhost', '-out', csr),
+                 ('ca', '-batch', '-notext', '-config', config, '-extensions', 'x', '-cert', f.ca,
+                  '-keyfile', f.ca_key, '-startdate', day(start or -1), '-enddate', day(end or 30),
+                  '-in', csr, '-out', crt)):
+        status, _, err = run('openssl', *argv)
+        if status != 0:
+            raise RuntimeError(err)
+    return name
+
+
+@unittest.skipUnless(shutil.which('openssl'), 'needs openssl, to make certificates that are wrong')
+class BadCertificates(Case):
+    """Each has a message and an alert of its own."""
+
+    def refused(self, alert, words, certificate, **kwargs):
+        s = FakeServer(lambda s: None, True, certificate)
+        status, err = self.send(s.port, tls='implicit', **kwargs)
+        s.thread.join(20)
+        self.assertEqual(status, 76, err)
+        self.assertIn('(alert %s sent)' % alert, err)
+        self.assertRegex(err, words)
+        self.assertIn(alert.replace('_', ' '), re.sub('[_ ]+', ' ', str(s.error).lower()))
+
+    def test_expired(self):
+        self.refused('certificate_expired', 'expired',
+                     openssl_certificate('expired', start=-30, end=-1))
+
+    def test_not_yet_valid(self):
+        self.refused('certificate_expired', 'not valid before',         # RFC 8446 §6.2
+                     openssl_certificate('early', start=10, end=30))
+
+    def test_wrong_extended_key_usage(self):
+        self.refused('unsupported_certificate', '(?i)usage',
+                     openssl_certificate('client-only',
+                                         extensions=('extendedKeyUsage=clientAuth',)))
+
+    def test_wrong_key_usage(self):
+        self.refused('unsupported_certificate', '(?i)usage',
+                     openssl_certificate('no-signing', extensions=('keyUsage=keyAgreement',)))
+
+    def test_self_signed(self):
+        f = Folder.get()
+        run('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1',
+            '-nodes', '-keyout', f.file('self.key'), '-out', f.file('self.crt'), '-subj',
+            '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost')
+        self.refused('unknown_ca', 'self-(issued|signed)|issuer|trust', 'self')
+
+
 class Trust(Case):
     def refused(self, words, *options, **kwargs):
         return self.check(lambda s: None, 76, words, *options, tls='implicit', **kwargs)
@@ -405,6 +479,13 @@ class EndToEnd(Case):
                 stored = below_trace(daemon().messages('bob')[-1])
                 self.assertEqual(stored, (body.rstrip('\n') if name == 'no line end' else body)
                                  .encode() + (b'\n' if name == 'no line end' else b''))
+
+    def test_message_through_a_pipe_as_file(self):
+        status, err = self.send(daemon().submissions, '--file', '/dev/stdin', *self.login(),
+                                tls='implicit', to=('alice@example.org',),
+                                message='a: piped\n\nx\n')
+        self.assertEqual(status, 0, err)
+        self.assertEqual(below_trace(daemon().messages()[-1]), b'a: piped\n\nx\n')
 
     def test_without_login(self):
         status, err = self.send(daemon().submissions, tls='implicit')
