@@ -17,12 +17,18 @@ static struct pair *connected(void)
 
 /* ---- received ---- */
 
+/* All values of a byte; where time is short, those that mean something and a few more. */
+static unsigned next(unsigned value)
+{
+    return value + (unsigned)(value < 121 ? 1 : pair_stride(45));
+}
+
 /* Every description at every level: the level says nothing, and what is not known is fatal. */
 START_TEST(every_description)
 {
     static const uint8_t levels[] = { 0, 1, 2, 255 };
     unsigned who = (unsigned)_i % 2;
-    for (unsigned description = 0; description < 256; description++) {
+    for (unsigned description = 0; description < 256; description = next(description)) {
         uint8_t alert[2] = { levels[_i / 2], (uint8_t)description };
         struct pair *p = connected();
         struct end *e = &p->end[who];
@@ -44,7 +50,7 @@ END_TEST
 /* The same before there are keys, where not even close_notify is a clean end. */
 START_TEST(every_description_in_the_clear)
 {
-    for (unsigned description = 0; description < 256; description++) {
+    for (unsigned description = 0; description < 256; description = next(description)) {
         uint8_t alert[2] = { 1, (uint8_t)description };
         struct pair *p = pair_start(&(struct pair_setup){ 0 });
         struct end *e = &p->end[_i];
@@ -156,7 +162,7 @@ START_TEST(close_notify_at_every_byte)
 {
     unsigned who = (unsigned)_i % 2;
     bool protected = _i / 2;
-    for (size_t cut = 0; cut < 900; cut++) {
+    for (size_t cut = 0; cut < 900; cut += pair_stride(41)) {
         struct pair *p = pair_start(&(struct pair_setup){ .pins = true });
         struct end *e = &p->end[who];
         budget = cut;

@@ -92,6 +92,7 @@ void free(void *memory)
 
 START_TEST(the_counter_counts)
 {
+    allocations = 0;
     counting = true;
     void *volatile a = malloc(100);
     void *volatile b = calloc(3, 100);
@@ -132,6 +133,7 @@ START_TEST(nothing_is_allocated)
         .client_alpn = { "smtp" }, .server_alpn = { "smtp" }, .limits.records_per_key = 4,
     };
     pair_start(&s);                                      /* makes the certificates, once */
+    allocations = 0;
     counting = true;
     live(&s);
     counting = false;
@@ -144,6 +146,7 @@ START_TEST(nor_in_failing)
 {
     struct pair_setup s = { .server_name = "other.example.org" };
     pair_start(&s);
+    allocations = 0;
     counting = true;
     struct pair *p = pair_start(&s);
     pair_run(p);

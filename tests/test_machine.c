@@ -113,6 +113,12 @@ static void give(struct pair *p, unsigned who, uint8_t type, struct bytes conten
 
 /* ---- state x handshake type ---- */
 
+/* All values of a byte; where time is short, those that mean something and a few more. */
+static unsigned next(unsigned value)
+{
+    return value + (unsigned)(value < 30 ? 1 : pair_stride(45));
+}
+
 static struct bytes message_of(uint8_t *out, unsigned type, size_t body)
 {
     memset(out, 0, 4 + body);
@@ -145,7 +151,7 @@ static void try_message(const struct stop *s, unsigned type, size_t body)
 
 START_TEST(every_message_in_every_state)
 {
-    for (unsigned type = 0; type < 256; type++)
+    for (unsigned type = 0; type < 256; type = next(type))
         try_message(&stops[_i], type, 0);
     try_message(&stops[_i], HELLO_RETRY_REQUEST, 2 + HELLO_RANDOM_LEN);
 }
@@ -242,14 +248,14 @@ static struct bytes content_for(unsigned type)
 START_TEST(every_content_type_in_every_state)
 {
     const struct stop *s = &stops[_i];
-    for (unsigned type = 0; type < 256; type++) {
+    for (unsigned type = 0; type < 256; type = next(type)) {
         if (type == HANDSHAKE && !has_keys(&pair_in(s)->end[s->who]))
             continue;                                    /* what may come: the tests above */
         struct pair *p = pair_in(s);
         plain_for(p, s->who, (uint8_t)type, content_for(type));
         judge(s, p, type, plain_expected(s, type), false);
     }
-    for (unsigned type = 0; type < 256; type++) {
+    for (unsigned type = 0; type < 256; type = next(type)) {
         struct pair *p = pair_in(s);
         if (!has_keys(&p->end[s->who]))
             return;
