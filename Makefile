@@ -74,8 +74,8 @@ tables:                                   # rebuilds what a generator wrote
 	mv $O/p256_table.c crypto/p256_table.c
 
 # The headers that a program needs to use the engine: what these include, and nothing else.
-HEADERS   = $(filter %.h,$(shell $(CC) $(filter-out -M%,$(FLAGS)) -MM tls13/tls.h tls13/credential_io.h \
-                                 tls13/x509/trust_io.h))
+HEADERS   = $(filter %.h,$(shell $(CC) $(filter-out -M%,$(FLAGS)) -MM \
+                                 $(addprefix tls13/,tls.h credential_io.h x509/trust_io.h)))
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib
 	install $(addprefix $O/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin

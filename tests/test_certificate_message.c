@@ -1,4 +1,4 @@
-/* tests/test_certificate_message.c - Certificate and CertificateVerify (RFC 8446 §4.4.2, §4.4.3). */
+/* tests/test_certificate_message.c - Certificate, CertificateVerify (RFC 8446 §4.4.2, §4.4.3). */
 #include "tests/shape.h"
 
 #include "tls13/certificate.h"

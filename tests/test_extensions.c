@@ -100,7 +100,7 @@ START_TEST(table_has_a_name_and_a_bit_for_each)
 }
 END_TEST
 
-/* An answer to what was not asked is unsupported_extension; a cookie in HRR alone needs no offer. */
+/* An answer to what was not asked is unsupported_extension; only a cookie in HRR needs no offer. */
 START_TEST(unsolicited_answers)
 {
     for (size_t row = 0; row < COUNT(table); row++)

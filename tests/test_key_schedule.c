@@ -221,9 +221,6 @@ int main(void)
     TCase *c = tcase_create("key_schedule");
     tcase_add_loop_test(c, expand_label_of_every_length, 0, COUNT(hashes));
     tcase_add_loop_test(c, expand_label_at_its_limits, 0, COUNT(hashes));
-    tcase_add_test_raise_signal(c, label_too_long, SIGABRT);
-    tcase_add_test_raise_signal(c, context_too_long, SIGABRT);
-    tcase_add_test_raise_signal(c, output_too_long, SIGABRT);
     tcase_add_test(c, early_secret_of_a_psk);
     tcase_add_loop_test(c, the_stages, 0, COUNT(hashes));
     tcase_add_loop_test(c, derive_secret_is_expand_label_of_a_hash, 0, COUNT(hashes));
@@ -232,6 +229,11 @@ int main(void)
     tcase_add_loop_test(c, exporters, 0, COUNT(hashes));
     suite_add_tcase(s, c);
     SRunner *runner = srunner_create(s);
+    if (srunner_fork_status(runner) == CK_FORK) {        /* an assertion ends its process */
+        tcase_add_test_raise_signal(c, label_too_long, SIGABRT);
+        tcase_add_test_raise_signal(c, context_too_long, SIGABRT);
+        tcase_add_test_raise_signal(c, output_too_long, SIGABRT);
+    }
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
