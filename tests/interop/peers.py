@@ -267,10 +267,10 @@ class InteropTest(unittest.TestCase):
         self.addCleanup(relay.stop)
         return relay
 
-    def start_server(self, *arguments):
+    def start_server(self, *arguments, **environment):
         """A peer's server: its command line has "PORT" where the port goes; .port of the program."""
         port = free_port()
-        server = self.start(*(str(a).replace("PORT", str(port)) for a in arguments))
+        server = self.start(*(str(a).replace("PORT", str(port)) for a in arguments), **environment)
         server.port = port
         until(lambda: listening(port) or server.process.poll() is not None,
               "%s listens\n%s" % (arguments[0], server.said))
