@@ -20,7 +20,7 @@ enum {
     EXIT_CONFIG      = 78,
 };
 
-enum { ALPN_MAX = 8, OBSERVERS_MAX = 3 };
+enum { ALPN_MAX = 8, OBSERVERS_MAX = 3 };    /* trace, key log, and one of the subcommand's own */
 
 /* Options that connect and serve have in common, and what becomes of them. */
 struct sealtls_common {
@@ -28,6 +28,7 @@ struct sealtls_common {
     struct bytes alpn[ALPN_MAX];
     size_t alpn_count;
     struct trace trace;
+    bool tracing;
     FILE *keylog;
     struct observer observers[OBSERVERS_MAX];
     size_t observer_count;

@@ -34,6 +34,13 @@ void sealtls_common_init(struct sealtls_common *c)
     algorithm_list_init(&c->list);
 }
 
+static int set_trace(struct sealtls_common *c)
+{
+    c->tracing = true;
+    c->observers[c->observer_count++] = trace_observer(&c->trace);
+    return 0;
+}
+
 static int set_keylog(struct sealtls_common *c, const char *path)
 {
     c->keylog = keylog_open(path);
@@ -68,8 +75,7 @@ int sealtls_common_option(struct sealtls_common *c, int option, char *argument)
     bool known = true;
     switch (option) {
     case OPTION_TRACE:
-        c->observers[c->observer_count++] = trace_observer(&c->trace);
-        return c->observer_count < OBSERVERS_MAX ? 0 : sealtls_error(EXIT_USAGE, "--trace: twice");
+        return c->tracing ? sealtls_error(EXIT_USAGE, "--trace: twice") : set_trace(c);
     case OPTION_KEYLOG:
         return c->keylog ? sealtls_error(EXIT_USAGE, "--keylog: twice") : set_keylog(c, argument);
     case OPTION_ALPN:
