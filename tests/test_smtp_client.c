@@ -237,6 +237,7 @@ static const struct { const char *ehlo, *starttls; enum smtp_exit code; } stripp
     { "250 STARTTLS\r\n", NULL, SMTP_EXIT_UNAVAILABLE },       /* that is the greeting line */
     { "502 5.5.1 what\r\n", NULL, SMTP_EXIT_UNAVAILABLE },
     { "421 4.3.2 later\r\n", NULL, SMTP_EXIT_TEMPORARY },
+    { "502 5.5.1 no user, no TLS\r\n", NULL, SMTP_EXIT_UNAVAILABLE },
     { OFFERS, "454 4.7.0 no TLS now\r\n", SMTP_EXIT_TEMPORARY },
     { OFFERS, "502 5.5.1 no\r\n", SMTP_EXIT_PROTOCOL },
     { OFFERS, "354 go\r\n", SMTP_EXIT_PROTOCOL },
@@ -248,6 +249,8 @@ START_TEST(s03_stripping)
     for (size_t i = 0; i < COUNT(strippings); i++) {
         set_up();
         settings.implicit_tls = false;
+        if (strstr(strippings[i].ehlo, "no user"))
+            settings.user = bytes_of(NULL, 0);
         start();
         feed(GREETING);
         heard();
@@ -257,6 +260,30 @@ START_TEST(s03_stripping)
                        strippings[i].code, "");
         ck_assert(!strstr(sent, "AUTH") && !strstr(sent, "MAIL") && !strstr(sent, "HELO"));
     }
+}
+END_TEST
+
+/* RFC 5321 §3.2: HELO, if EHLO is not known; but AUTH needs EHLO. */
+START_TEST(helo_without_a_user_only)
+{
+    set_up();
+    start();
+    feed(GREETING);
+    heard();
+    expect_failure("502 5.5.1 what\r\n", SMTP_EXIT_UNAVAILABLE, "refused EHLO");
+    settings.user = bytes_of(NULL, 0);
+    start();
+    exchange(GREETING, EHLO);
+    exchange("502 5.5.1 what\r\n", "HELO client.test\r\n");
+    exchange("250 mx.test\r\n", "MAIL FROM:<alice@mail.test>\r\n");
+    start();
+    exchange(GREETING, EHLO);
+    expect_failure("451 4.3.0 later\r\n", SMTP_EXIT_TEMPORARY, "refused EHLO");
+    start();
+    exchange(GREETING, EHLO);
+    feed("502 5.5.1 what\r\n");
+    heard();
+    expect_failure("550 5.7.1 go\r\n", SMTP_EXIT_UNAVAILABLE, "refused HELO");
 }
 END_TEST
 
@@ -460,6 +487,7 @@ START_TEST(refused_sender)
         { "552 5.3.4 big\r\n", SMTP_EXIT_DATA },
         { "553 5.1.8 domain\r\n", SMTP_EXIT_UNAVAILABLE },
         { "451 4.3.0 later\r\n", SMTP_EXIT_TEMPORARY },
+        { "354 go\r\n", SMTP_EXIT_PROTOCOL },
     };
     for (size_t i = 0; i < COUNT(senders); i++) {
         set_up();
@@ -636,6 +664,35 @@ START_TEST(back_pressure)
 }
 END_TEST
 
+/* A group of commands stops at what fits, and goes on when there is room. */
+START_TEST(pipelining_in_small_pieces)
+{
+    enum { MANY = 200 };
+    static struct smtp_client_recipient many[MANY];
+    char room[SMTP_CLIENT_OUTPUT_MIN];
+    size_t commands = 0, used;
+    set_up();
+    for (size_t i = 0; i < MANY; i++)
+        many[i].address = bytes_of_string("a.rather.long.local.part@recipients.mail.test");
+    settings.recipients = many;
+    settings.recipient_count = MANY;
+    start();
+    feed(GREETING OFFERS);
+    struct bytes in = bytes_of_string(AUTH_OK);
+    while (commands <= MANY) {
+        struct writer out = writer_of(room, sizeof room);
+        event = smtp_client_step(&c, in, &used, &out);
+        in = bytes_behind(in, used);
+        ck_assert(writer_done(&out) && out.len > 0);
+        ck_assert_uint_eq(out.at[out.len - 1], '\n');
+        for (size_t i = 0; i < out.len; i++)
+            commands += out.at[i] == '\n';
+    }
+    ck_assert_uint_eq(commands, MANY + 1);
+    ck_assert_int_eq(event, SMTP_CLIENT_WANTS_INPUT);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("smtp_client");
@@ -645,6 +702,7 @@ int main(void)
     tcase_add_test(cases, our_client_and_our_server);
     tcase_add_test(cases, s02_bytes_behind_the_220);
     tcase_add_test(cases, s03_stripping);
+    tcase_add_test(cases, helo_without_a_user_only);
     tcase_add_test(cases, s04_offers_before_tls_are_forgotten);
     tcase_add_test(cases, implicit_tls_comes_first);
     tcase_add_test(cases, auth_login);
@@ -664,6 +722,7 @@ int main(void)
     tcase_add_test(cases, s06_message_that_cannot_be_sent);
     tcase_add_test(cases, ends);
     tcase_add_test(cases, back_pressure);
+    tcase_add_test(cases, pipelining_in_small_pieces);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

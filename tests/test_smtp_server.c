@@ -186,6 +186,17 @@ START_TEST(s11_command_line_length)
 }
 END_TEST
 
+START_TEST(ehlo_name_length)
+{
+    feed_line("EHLO ", 5 + 255 + 2);
+    ck_assert(strncmp(mailroom_said(m), "250-", 4) == 0);
+    ck_assert_uint_eq(m->session.ehlo_len, 255);
+    feed_line("EHLO ", 5 + 256 + 2);
+    ck_assert(said_code("501 5.5.4"));
+    ck_assert_uint_eq(m->session.ehlo_len, 255);
+}
+END_TEST
+
 START_TEST(s11_line_without_end)
 {
     uint8_t block[1024];
@@ -410,6 +421,42 @@ START_TEST(s17_end_behind_the_answer_to_end)
     smtp_server_end(&m->session, SMTP_END_TRUNCATED);
     ck_assert_int_eq(step("", &full), SMTP_SERVER_CLOSE);
     ck_assert(strstr(m->log, "1 data 250 2.0.0  user=alice from=a@b.test") != NULL);
+}
+END_TEST
+
+/* Who failed to log in is nobody; a wrong password is an error like others. */
+START_TEST(s18_failures_leave_no_user)
+{
+    static const char *const lines[] = {
+        "AUTH PLAIN AGFsaWNlAHdyb25n\r\n", "AUTH LOGIN YWxpY2U=\r\n*\r\n",
+        "AUTH PLAIN cm9vdABhbGljZQBzZWNyZXQ=\r\n",
+    };
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        open_unauthenticated();
+        for (const char *c = lines[i]; *c; c++)
+            mailroom_feed(m, bytes_of(c, 1));
+        ck_assert_uint_eq(smtp_server_user(&m->session).len, 0);
+    }
+    open_unauthenticated();
+    m->settings.limits.auth_failures = 100;
+    for (int i = 0; i < 10; i++)
+        mailroom_feed_text(m, lines[0]);
+    ck_assert(strstr(mailroom_said(m), "421 4.7.0 Too many errors [") != NULL);
+    ck_assert(m->closed);
+}
+END_TEST
+
+/* RFC 3207 §4.2 */
+START_TEST(s04_nothing_is_remembered_across_tls)
+{
+    close_room();
+    m = mailroom_new(false);
+    mailroom_open(m);
+    mailroom_feed_text(m, "EHLO x\r\nSTARTTLS\r\n");
+    mailroom_tls(m);
+    ck_assert_uint_eq(m->session.facts, ENCRYPTED);
+    ck_assert_uint_eq(m->session.ehlo_len, 0);
+    ck_assert(!m->session.esmtp);
 }
 END_TEST
 
@@ -785,6 +832,7 @@ int main(void)
     tcase_add_test(cases, s07_bare_lf_behind_the_limit);
     tcase_add_test(cases, size_limit_both_sides);
     tcase_add_test(cases, s11_command_line_length);
+    tcase_add_test(cases, ehlo_name_length);
     tcase_add_test(cases, s11_line_without_end);
     tcase_add_test(cases, s11_auth_line_length);
     tcase_add_test(cases, s11_long_auth_line_keeps_the_user);
@@ -795,6 +843,8 @@ int main(void)
     tcase_add_test(cases, s17_truncated_content_is_dropped);
     tcase_add_test(cases, s17_end_behind_the_answer_to_begin);
     tcase_add_test(cases, s17_end_behind_the_answer_to_end);
+    tcase_add_test(cases, s18_failures_leave_no_user);
+    tcase_add_test(cases, s04_nothing_is_remembered_across_tls);
     tcase_add_test(cases, s18_only_ok_authenticates);
     tcase_add_test(cases, s17_end_while_the_password_is_checked);
     tcase_add_test(cases, end_with_full_output);
