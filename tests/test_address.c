@@ -122,6 +122,24 @@ static enum address_error forward(const char *text)
     return address_read_forward_path(&r, &a);
 }
 
+/* §4.5.3.1.3: 256 octets with punctuation, source route included */
+START_TEST(path_length_both_sides)
+{
+    char text[260] = "<@", *end = text + 2;
+    memset(end, 'r', 240);
+    for (size_t i = 60; i < 240; i += 61)
+        end[i] = '.';
+    strcpy(end + 240, ":a@x.example>");
+    size_t rest;
+    ck_assert_uint_eq(strlen(text), 255);
+    ck_assert_int_eq(reverse(text, &rest), ADDRESS_OK);
+    strcpy(end + 240, ":ab@x.example>");
+    ck_assert_int_eq(reverse(text, &rest), ADDRESS_OK);
+    strcpy(end + 240, ":abc@x.example>");
+    ck_assert_int_eq(reverse(text, &rest), ADDRESS_SYNTAX);
+}
+END_TEST
+
 START_TEST(paths)
 {
     size_t rest;
@@ -154,6 +172,7 @@ int main(void)
     tcase_add_test(cases, equivalent_forms);
     tcase_add_test(cases, s09_not_in_the_grammar);
     tcase_add_test(cases, lengths_both_sides);
+    tcase_add_test(cases, path_length_both_sides);
     tcase_add_test(cases, paths);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

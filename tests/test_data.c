@@ -184,7 +184,7 @@ START_TEST(scanned)
     struct data_scan s;
     data_scan_start(&s);
     data_scan(&s, bytes_of_string("ab\r"));
-    data_scan(&s, bytes_of_string("\n.c\n\xc3\xbc"));
+    data_scan(&s, bytes_of_string("\n.c\nx\x80"));
     data_scan_end(&s);
     ck_assert_uint_eq(s.size, 4 + 4 + 4);          /* RFC 1870 §5: CRLF counts, added dots do not */
     ck_assert(s.has_8bit && !s.has_nul && !s.has_bare_cr);

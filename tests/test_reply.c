@@ -110,7 +110,7 @@ START_TEST(bounds_both_sides)
         if (last == 2048) {
             ck_assert_int_eq(line_of(2048, true), REPLY_COMPLETE);
         } else {
-            ck_assert_int_eq(line_of(2047, false), REPLY_LINE);
+            ck_assert_int_eq(line_of(2043, false), REPLY_LINE);
             ck_assert_int_eq(line_of(7, true), REPLY_BAD);
         }
     }

@@ -76,6 +76,13 @@ START_TEST(plain_lengths_both_sides)
         text[user + 2] = 'p';
         ck_assert(plain(&p, text, user + 3) == (user == 255));
     }
+    for (size_t authorization = 255; authorization <= 256; authorization++) {
+        memset(text, 0, sizeof text);
+        memset(text, 'a', authorization);
+        text[authorization + 1] = 'u';
+        text[authorization + 3] = 'p';
+        ck_assert(plain(&p, text, authorization + 4) == (authorization == 255));
+    }
     for (size_t password = 1024; password <= 1025; password++) {
         memset(text, 0, sizeof text);
         text[1] = 'u';

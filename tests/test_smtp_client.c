@@ -344,6 +344,10 @@ START_TEST(auth_plain_without_initial_response)
             continue;
         }
         ck_assert_str_eq(heard(), EHLO "AUTH PLAIN\r\n");
+        struct smtp_client before = c;
+        expect_failure(AUTH_OK, SMTP_EXIT_PROTOCOL, "235");        /* it has seen no password */
+        c = before;
+        sent_len = sent_read = 0;
         feed("334 \r\n");
         ck_assert_uint_eq(strlen(heard()), 4 * ((2 + 5 + 366 + 2) / 3) + 2);
         exchange(AUTH_OK, ENVELOPE);
@@ -358,6 +362,7 @@ static const struct { const char *reply; enum smtp_exit code; const char *reason
     { "250 fine\r\n", SMTP_EXIT_PROTOCOL, "" },
     { "535 you said secret\r\n", SMTP_EXIT_PERMISSION, "quote a secret" },
     { "535 AGFsaWNlAHNlY3JldA== is wrong\r\n", SMTP_EXIT_PERMISSION, "quote a secret" },
+    { "535 AGFsaWNlAHN... is wrong\r\n", SMTP_EXIT_PERMISSION, "quote a secret" },
 };
 
 START_TEST(auth_refusals)
@@ -510,6 +515,7 @@ START_TEST(data_and_content_refused)
         { "354 go\r\n", "554 5.6.0 bad\r\n", SMTP_EXIT_DATA },
         { "354 go\r\n", "550 5.7.1 spam\r\n", SMTP_EXIT_UNAVAILABLE },
         { "354 go\r\n", "452 4.3.1 full\r\n", SMTP_EXIT_TEMPORARY },
+        { "354 go\r\n", "354 go on\r\n", SMTP_EXIT_PROTOCOL },
     };
     for (size_t i = 0; i < COUNT(replies); i++) {
         set_up();
@@ -556,6 +562,8 @@ START_TEST(greeting_refused)
     expect_failure("554 5.7.1 go away\r\n", SMTP_EXIT_UNAVAILABLE, "554 5.7.1 go away");
     start();
     expect_failure("421 4.3.2 busy\r\n", SMTP_EXIT_TEMPORARY, "busy");
+    start();
+    expect_failure("250 hello\r\n", SMTP_EXIT_PROTOCOL, "hello");
 }
 END_TEST
 
@@ -593,6 +601,14 @@ START_TEST(s13_nothing_injects_a_line)
     set_up();
     settings.password = bytes_of("a\0b", 3);
     ck_assert(!smtp_client_start(&c, &settings));
+    set_up();
+    settings.user = bytes_of("a\0b", 3);
+    ck_assert(!smtp_client_start(&c, &settings));
+    ck_assert_int_eq(c.exit_code, SMTP_EXIT_CONFIG);
+    set_up();
+    scan.has_nul = true;
+    ck_assert(!smtp_client_start(&c, &settings));
+    ck_assert_int_eq(c.exit_code, SMTP_EXIT_DATA);
 }
 END_TEST
 
@@ -618,6 +634,7 @@ START_TEST(s06_message_that_cannot_be_sent)
     ck_assert_int_eq(smtp_client_step(&c, bytes_of_string("354 go\r\n"), &used, &out),
                      SMTP_CLIENT_MESSAGE);
     smtp_client_message(&c, bytes_of_string("X: a\rb"), &out);
+    ck_assert_int_eq(smtp_client_step(&c, bytes_of(NULL, 0), &used, &out), SMTP_CLIENT_FAILED);
     ck_assert(!smtp_client_message_end(&c, &out));
     ck_assert_int_eq(smtp_client_step(&c, bytes_of(NULL, 0), &used, &out), SMTP_CLIENT_FAILED);
     ck_assert_int_eq(c.exit_code, SMTP_EXIT_DATA);
@@ -648,6 +665,12 @@ START_TEST(ends)
     smtp_client_end(&c, true);
     feed("");
     ck_assert_int_eq(event, SMTP_CLIENT_DONE);
+    to_envelope(OFFERS);
+    ck_assert_uint_eq(to[0].code, 0);              /* the last session's is gone */
+    feed("250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n");
+    feed("\x15\r\n");                             /* to QUIT: the message has been taken */
+    ck_assert_int_eq(event, SMTP_CLIENT_DONE);
+    ck_assert_str_eq(c.reply_text, "queued");
 }
 END_TEST
 

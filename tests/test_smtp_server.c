@@ -5,6 +5,7 @@
 
 #include "smtp/command.h"
 #include "smtp/line.h"
+#include "smtp/sasl.h"
 #include "tests/mailroom.h"
 
 #include <check.h>
@@ -424,6 +425,82 @@ START_TEST(s17_end_behind_the_answer_to_end)
 }
 END_TEST
 
+/* Answers that come after the end are dropped; what the caller may have opened is aborted. */
+START_TEST(s17_late_answers)
+{
+    open_unauthenticated();
+    ck_assert_int_eq(step("AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n", &m->replies),
+                     SMTP_SERVER_AUTHENTICATE);
+    smtp_server_end(&m->session, SMTP_END_CLOSED);
+    smtp_server_authenticated(&m->session, SMTP_AUTH_OK);
+    ck_assert_int_eq(step("", &m->replies), SMTP_SERVER_CLOSE);
+    ck_assert(!(m->session.facts & AUTHENTICATED));
+    reopen();
+    mailroom_feed_text(m, "MAIL FROM:<a@b.test>\r\nRCPT TO:<alice@mail.test>\r\n");
+    ck_assert_int_eq(step("DATA\r\n", &m->replies), SMTP_SERVER_MESSAGE_BEGIN);
+    smtp_server_end(&m->session, SMTP_END_CLOSED);
+    smtp_server_opened(&m->session, SMTP_STORE_OK);
+    ck_assert_int_eq(step("", &m->replies), SMTP_SERVER_MESSAGE_ABORT);
+    ck_assert_int_eq(step("", &m->replies), SMTP_SERVER_CLOSE);
+    reopen();
+    begin_content();
+    ck_assert_int_eq(step("X: y\r\n", &m->replies), SMTP_SERVER_MESSAGE_BYTES);
+    ck_assert_int_eq(step(".\r\n", &m->replies), SMTP_SERVER_MESSAGE_END);
+    smtp_server_end(&m->session, SMTP_END_CLOSED);
+    smtp_server_stored(&m->session, SMTP_STORE_OK);
+    ck_assert_int_eq(step("", &m->replies), SMTP_SERVER_CLOSE);
+    mailroom_feed_text(m, "");
+    ck_assert_str_eq(mailroom_said(m), "");
+}
+END_TEST
+
+/* One last reply and one entry in the log, however often the end is told. */
+START_TEST(the_end_is_said_once)
+{
+    ck_assert_int_eq(step("QUIT\r\n", &m->replies), SMTP_SERVER_CLOSE);
+    smtp_server_end(&m->session, SMTP_END_TIMEOUT);
+    mailroom_feed_text(m, "");
+    ck_assert(said_code("221"));
+    const char *entry = strstr(m->log, "3 quit");
+    ck_assert(entry && !strstr(entry + 1, "\n3 "));
+}
+END_TEST
+
+/* Behind the 220 to STARTTLS the wire is TLS's. */
+START_TEST(nothing_in_the_clear_behind_starttls)
+{
+    close_room();
+    m = mailroom_new(false);
+    mailroom_open(m);
+    mailroom_feed_text(m, "EHLO x\r\nSTARTTLS\r\n");
+    mailroom_said(m);
+    mailroom_end(m, SMTP_END_TIMEOUT);
+    ck_assert(m->closed);
+    ck_assert_str_eq(mailroom_said(m), "");
+}
+END_TEST
+
+/* RFC 5321 §4.5.3.2.7; a line, once begun, has its own limit. */
+START_TEST(seconds)
+{
+    ck_assert_uint_eq(smtp_server_idle_seconds(&m->session), 300);
+    ck_assert_uint_eq(smtp_server_line_seconds(&m->session), 0);
+    mailroom_feed_text(m, "NO");
+    ck_assert_uint_eq(smtp_server_line_seconds(&m->session), 60);
+    mailroom_feed_text(m, "OP\r\n");
+    ck_assert_uint_eq(smtp_server_line_seconds(&m->session), 0);
+    begin_content();
+    mailroom_feed_text(m, "X: ");
+    ck_assert_uint_eq(smtp_server_idle_seconds(&m->session), 300);
+    ck_assert_uint_eq(smtp_server_line_seconds(&m->session), 0);
+    open_unauthenticated();
+    mailroom_feed_text(m, "AUTH PLAIN\r\n");
+    ck_assert_uint_eq(smtp_server_line_seconds(&m->session), 0);
+    mailroom_feed_text(m, "A");
+    ck_assert_uint_eq(smtp_server_line_seconds(&m->session), 60);
+}
+END_TEST
+
 /* Who failed to log in is nobody; a wrong password is an error like others. */
 START_TEST(s18_failures_leave_no_user)
 {
@@ -443,6 +520,42 @@ START_TEST(s18_failures_leave_no_user)
         mailroom_feed_text(m, lines[0]);
     ck_assert(strstr(mailroom_said(m), "421 4.7.0 Too many errors [") != NULL);
     ck_assert(m->closed);
+}
+END_TEST
+
+/* `len` bytes of LOGIN's answer, in base64; one of them a NUL if `nul`. */
+static void feed_login(size_t len, bool nul)
+{
+    char text[2048];
+    uint8_t message[1280];
+    struct writer w = writer_of(text, sizeof text - 1);
+    memset(message, 'u', sizeof message);
+    if (nul)
+        message[len / 2] = 0;
+    sasl_encode(&w, bytes_of(message, len));
+    write_text(&w, "\r\n");
+    mailroom_feed(m, writer_bytes(&w));
+}
+
+/* RFC 4616 §2 has the bounds; LOGIN has the same here. */
+START_TEST(s18_login_bounds)
+{
+    static const struct { size_t user, password; bool nul; const char *reply; } bounds[] = {
+        { 255, 0, false, "334 " }, { 256, 0, false, "501 5.5.4" }, { 3, 0, true, "501 5.5.4" },
+        { 1, 1024, false, "535 5.7.8" }, { 1, 1025, false, "501 5.5.4" },
+        { 1, 3, true, "501 5.5.4" },
+    };
+    for (size_t i = 0; i < COUNT(bounds); i++) {
+        open_unauthenticated();
+        mailroom_feed_text(m, "AUTH LOGIN\r\n");
+        mailroom_said(m);
+        feed_login(bounds[i].user, bounds[i].nul && bounds[i].password == 0);
+        if (bounds[i].password > 0) {
+            ck_assert(said_code("334 "));
+            feed_login(bounds[i].password, bounds[i].nul);
+        }
+        ck_assert_msg(said_code(bounds[i].reply), "%zu", i);
+    }
 }
 END_TEST
 
@@ -579,6 +692,26 @@ START_TEST(s19_junk)
 }
 END_TEST
 
+START_TEST(s19_a_message_is_no_junk)
+{
+    m->settings.limits.junk = 5;
+    for (int i = 0; i < 4; i++) {
+        mailroom_feed_text(m, "NOOP\r\nRSET\r\nNOOP\r\n");
+        mailroom_said(m);
+        good_message();
+    }
+}
+END_TEST
+
+/* One last reply, whichever limits are reached with it. */
+START_TEST(one_reason_to_close)
+{
+    m->session.errors = 9;
+    mailroom_feed_text(m, "NOOP\n");
+    ck_assert(said_code("521 5.5.2"));
+}
+END_TEST
+
 START_TEST(errors_slow_down_then_end)
 {
     for (int i = 1; i <= 9; i++) {
@@ -617,6 +750,78 @@ START_TEST(recipient_limits)
     ck_assert(said_code("250"));                   /* 1 + 15 + 1 + 13 <= 32 */
     mailroom_feed_text(m, "RCPT TO:<postmaster>\r\n");
     ck_assert(said_code("452 4.5.3"));
+    for (size_t room = 29; room <= 30; room++) {
+        mailroom_feed_text(m, "RSET\r\n");
+        smtp_server_lend(&m->session, small, room);
+        mailroom_feed_text(m, "MAIL FROM:<a@b.test>\r\nRCPT TO:<alice@mail.test>\r\n");
+        mailroom_said(m);
+        mailroom_feed_text(m, "RCPT TO:<bob@mail.test>\r\n");
+        ck_assert(said_code(room == 30 ? "250" : "452 4.5.3"));
+    }
+}
+END_TEST
+
+static enum smtp_verdict accept_all(void *context, struct bytes user, const struct address *to)
+{
+    (void)context, (void)user, (void)to;
+    return SMTP_ACCEPT;
+}
+
+/* What server.h says in brackets. */
+START_TEST(default_limits)
+{
+    char line[64];
+    m->session.messages = 99;
+    good_message();
+    mailroom_feed_text(m, "MAIL FROM:<a@b.test>\r\n");
+    ck_assert(said_code("421 4.7.0"));
+    reopen();
+    for (int i = 0; i < 49; i++)                   /* the EHLO of the login was one */
+        mailroom_feed_text(m, "NOOP\r\n");
+    ck_assert(strstr(mailroom_said(m), "421") == NULL);
+    mailroom_feed_text(m, "NOOP\r\n");
+    ck_assert(said_code("421 4.7.0"));
+    reopen();
+    m->settings.policy.recipient = accept_all;
+    mailroom_feed_text(m, "MAIL FROM:<a@b.test>\r\n");
+    for (int i = 1; i <= 501; i++) {
+        mailroom_said(m);
+        snprintf(line, sizeof line, "RCPT TO:<r%d@mail.test>\r\n", i);
+        mailroom_feed_text(m, line);
+        ck_assert(said_code(i <= 500 ? "250" : "452 4.5.3"));
+    }
+}
+END_TEST
+
+static bool fill_nothing(void *context, uint8_t *out, size_t len)
+{
+    (void)context, (void)out, (void)len;
+    return false;
+}
+
+/* Without an id there is no message, and no session. */
+START_TEST(no_random_numbers)
+{
+    static const struct random_source broken = { fill_nothing, NULL };
+    struct smtp_server other;
+    m->settings.random = &broken;
+    mailroom_feed_text(m, "MAIL FROM:<a@b.test>\r\nRCPT TO:<alice@mail.test>\r\n");
+    mailroom_said(m);
+    mailroom_feed_text(m, "DATA\r\n");
+    ck_assert(said_code("451 4.3.0"));
+    ck_assert_uint_eq(m->begun, 0);
+    ck_assert(!smtp_server_in_transaction(&m->session));
+    ck_assert(!smtp_server_start(&other, &m->settings));
+}
+END_TEST
+
+START_TEST(no_policy)
+{
+    m->settings.policy = (struct smtp_policy){ 0 };
+    mailroom_feed_text(m, "MAIL FROM:<notmine@b.test>\r\n");
+    ck_assert(said_code("250 2.1.0"));
+    mailroom_feed_text(m, "RCPT TO:<alice@mail.test>\r\n");
+    ck_assert(said_code("550 5.7.1"));
 }
 END_TEST
 
@@ -843,7 +1048,12 @@ int main(void)
     tcase_add_test(cases, s17_truncated_content_is_dropped);
     tcase_add_test(cases, s17_end_behind_the_answer_to_begin);
     tcase_add_test(cases, s17_end_behind_the_answer_to_end);
+    tcase_add_test(cases, s17_late_answers);
+    tcase_add_test(cases, the_end_is_said_once);
+    tcase_add_test(cases, nothing_in_the_clear_behind_starttls);
+    tcase_add_test(cases, seconds);
     tcase_add_test(cases, s18_failures_leave_no_user);
+    tcase_add_test(cases, s18_login_bounds);
     tcase_add_test(cases, s04_nothing_is_remembered_across_tls);
     tcase_add_test(cases, s18_only_ok_authenticates);
     tcase_add_test(cases, s17_end_while_the_password_is_checked);
@@ -852,8 +1062,13 @@ int main(void)
     tcase_add_test(cases, s18_no_secret_stays_in_a_refused_line);
     tcase_add_test(cases, s18_bytes_behind_a_challenge);
     tcase_add_test(cases, s19_junk);
+    tcase_add_test(cases, s19_a_message_is_no_junk);
+    tcase_add_test(cases, one_reason_to_close);
     tcase_add_test(cases, errors_slow_down_then_end);
     tcase_add_test(cases, recipient_limits);
+    tcase_add_test(cases, default_limits);
+    tcase_add_test(cases, no_random_numbers);
+    tcase_add_test(cases, no_policy);
     tcase_add_test(cases, message_limit);
     tcase_add_test(cases, trace_field);
     tcase_add_test(cases, log_entries);
