@@ -177,9 +177,8 @@ static void end_header_line(struct message_check *c)
 {
     if (c->line_len == 0)
         c->in_body = true;
-    else if (c->header_lines == 0 && !c->colon)
+    else if (c->header_lines++ == 0 && !c->colon)
         defect(c, MESSAGE_BAD_HEADER);
-    c->header_lines++;
     if (c->header_bytes > MESSAGE_HEADER_BYTES_MAX || c->header_lines > MESSAGE_HEADER_LINES_MAX)
         defect(c, MESSAGE_BAD_HEADER);
     if (c->hops > MESSAGE_HOPS_MAX)

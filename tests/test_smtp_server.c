@@ -346,12 +346,12 @@ START_TEST(s24_headers)
         mailroom_feed_text(m, "\r\nReceived: in the body\r\n.\r\n");
         ck_assert(said_code(hops == 50 ? "250 " : "554 5.4.6"));
     }
-    for (unsigned lines = 999; lines <= 1001; lines += 2) {
-        begin_content();                           /* with the empty line: 1000 and 1002 */
+    for (unsigned lines = 1000; lines <= 1001; lines++) {
+        begin_content();
         for (unsigned i = 0; i < lines; i++)
             mailroom_feed_text(m, "X: y\r\n");
         mailroom_feed_text(m, "\r\n.\r\n");
-        ck_assert(said_code(lines == 999 ? "250 " : "554 5.6.0"));
+        ck_assert(said_code(lines == 1000 ? "250 " : "554 5.6.0"));
     }
 }
 END_TEST
