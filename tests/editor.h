@@ -90,7 +90,6 @@ struct middle {
     size_t fragment;             /* handshake bytes per record; 0: a record for each message */
     bool together;               /* as many messages to a record as fit */
     size_t padding;              /* of protected records */
-    void *context;
 
     /* state */
     unsigned seen;

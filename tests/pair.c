@@ -158,9 +158,6 @@ static void see(void *context, const struct observation *what)
         if (what->direction == SENT && tap->opens_records)
             see_sent_record(tap, what);
         break;
-    case OBSERVE_ALERT:
-        tap->alerts_sent += what->direction == SENT;
-        break;
     default:
         break;
     }
@@ -281,7 +278,7 @@ static void reset_end(struct end *e, unsigned i, unsigned random_draws)
     struct tap *tap = &e->tap;
     tap->tls = &e->tls;
     tap->secret_count = tap->record_count = tap->arena_len = 0;
-    tap->alerts_sent = tap->key_changes[0] = tap->key_changes[1] = 0;
+    tap->key_changes[0] = tap->key_changes[1] = 0;
     tap->opens_records = false;
     memset(tap->keys, 0, sizeof tap->keys);
 }
@@ -467,9 +464,8 @@ void end_is_dead(struct end *e)
     MUST(e->alert_records == (f.received || f.alert == ALERT_NONE ? 0 : 1));
     MUST(!tls_has_output(&e->tls) && tls_output(&e->tls, out, sizeof out) == 0);
     size_t n = e->tap.secret_count < PAIR_SECRETS_MAX ? e->tap.secret_count : PAIR_SECRETS_MAX;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         no_trace(e, e->tap.secret[i].label, e->tap.secret[i].byte, 16);
-    }
     for (size_t i = 0; i < 2; i++)
         if (e->tap.keys[i].aead) {
             no_trace(e, "an IV", e->tap.keys[i].iv, AEAD_NONCE_LEN);

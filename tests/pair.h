@@ -45,8 +45,7 @@ struct tap {
     size_t record_count;
     uint8_t arena[PAIR_WIRE_MAX];
     size_t arena_len;
-    unsigned alerts_sent, key_changes[2];
-    uint16_t last_message_sent;
+    unsigned key_changes[2];             /* by enum direction */
 };
 
 struct end {

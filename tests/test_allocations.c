@@ -12,7 +12,9 @@
 static volatile bool counting;               /* volatile: malloc is thought to change nothing */
 static volatile size_t allocations;
 
-#if defined(__has_feature)
+#ifdef __SANITIZE_ADDRESS__                  /* gcc */
+#define UNDER_ASAN
+#elif defined(__has_feature)                 /* clang */
 #if __has_feature(address_sanitizer)
 #define UNDER_ASAN
 #endif

@@ -60,8 +60,8 @@ static void try_edit(const struct pair_setup *setup, const struct message_seen *
     pair_run(p);
     if (!middle.done && edit.kind == EDIT_SWAP)
         return;                                          /* there is nothing behind it */
-    snprintf(what, sizeof what, "%s %u, edit %d at %zu", m->from == CLIENT ? "client's" : "server's",
-             m->type, edit.kind, edit.at);
+    snprintf(what, sizeof what, "%s %u, edit %d at %zu",
+             m->from == CLIENT ? "client's" : "server's", m->type, edit.kind, edit.at);
     bool last_word = m->from == CLIENT && m->type == FINISHED;
     for (unsigned i = 0; i < 2; i++) {
         struct end *e = &p->end[i];

@@ -4,6 +4,7 @@
  * The expectations are written from the RFC's text, not from the tables in tls13/.
  */
 #include "tests/editor.h"
+#include "tls13/machine.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -426,6 +427,68 @@ START_TEST(records_of_a_stranger)
 }
 END_TEST
 
+/* ---- the way into CONNECTED, S3 ---- */
+
+/* Each proof is needed: a server's certificate and signature to a client, Finished to both. */
+START_TEST(connected_needs_every_proof)
+{
+    for (unsigned set = 0; set < 8; set++)
+        for (unsigned who = 0; who < 2; who++) {
+            struct pair *p = pair_start(&(struct pair_setup){ 0 });
+            struct tls *t = &p->end[who].tls;
+            t->handshake->proofs = (struct proofs){ set & 1, set & 2, set & 4 };
+            bool enough = who == CLIENT ? set == 7 : set & 4;
+            ck_assert_int_eq(become_connected(t), enough ? ALERT_NONE : ALERT_INTERNAL_ERROR);
+        }
+}
+END_TEST
+
+/* ---- answers to what is not out yet ---- */
+
+START_TEST(answer_before_the_hello)
+{
+    static uint8_t hello[4 + 2 + 32 + 1 + 2 + 1 + 2] = { SERVER_HELLO, 0, 0, 40, 3, 3 };
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    if (_i)
+        memcpy(hello + 6, hello_retry_random, HELLO_RANDOM_LEN);
+    plain_for(p, CLIENT, HANDSHAKE, bytes_of(hello, sizeof hello));
+    pair_run(p);
+    pair_failed(p, CLIENT, "too early", ALERT_UNEXPECTED_MESSAGE, "not out yet");
+}
+END_TEST
+
+START_TEST(finished_before_the_flight)
+{
+    uint8_t out[4000], finished[36] = { FINISHED, 0, 0, 32 };
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
+    end_deliver(&p->end[SERVER], 0, bytes_of(out, n));
+    ck_assert(tls_has_output(&p->end[SERVER].tls));
+    seal_for(p, SERVER, HANDSHAKE, bytes_of(finished, sizeof finished), 0);
+    pair_run(p);
+    pair_failed(p, SERVER, "too early", ALERT_UNEXPECTED_MESSAGE, "not out yet");
+}
+END_TEST
+
+/* ---- what is too much for us ---- */
+
+START_TEST(flight_larger_than_the_lent_buffer)
+{
+    struct bytes chain[8];
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    struct end *e = &p->end[SERVER];
+    for (size_t i = 0; i < 8; i++)
+        chain[i] = p->chain[0];
+    p->credential.chain = chain;
+    p->credential.chain_count = 8;
+    tls_start(&e->tls, &e->config, &e->handshake, e->incoming, sizeof e->incoming, e->outgoing,
+              1024);
+    pair_run(p);
+    pair_failed(p, SERVER, "8 certificates in 1 KiB", ALERT_INTERNAL_ERROR, "does not fit");
+    ck_assert(tls_failure(&p->end[CLIENT].tls).received);
+}
+END_TEST
+
 int main(void)
 {
     const struct { const char *name; const TTest *test; } tests[] = {
@@ -439,11 +502,17 @@ int main(void)
     };
     Suite *s = suite_create("machine");
     for (size_t i = 0; i < COUNT(tests); i++) {
-        TCase *c = tcase_create(tests[i].name);
-        tcase_set_timeout(c, 120);
-        tcase_add_loop_test(c, tests[i].test, 0, (int)COUNT(stops));
-        suite_add_tcase(s, c);
+        TCase *each = tcase_create(tests[i].name);
+        tcase_set_timeout(each, 120);
+        tcase_add_loop_test(each, tests[i].test, 0, (int)COUNT(stops));
+        suite_add_tcase(s, each);
     }
+    TCase *c = tcase_create("rules of their own");
+    tcase_add_test(c, connected_needs_every_proof);
+    tcase_add_loop_test(c, answer_before_the_hello, 0, 2);
+    tcase_add_test(c, finished_before_the_flight);
+    tcase_add_test(c, flight_larger_than_the_lent_buffer);
+    suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -1,5 +1,6 @@
 /* tests/test_tls_handshake.c - whole connections between our two ends in memory: every suite,
- * group, key and retry, in every split; data, keys, and the orderly end (RFC 8446 §2, §4.6, §5, §6).
+ * group, key and retry, in every split; data, keys, and the orderly end (RFC 8446 §2, §4.6, §5,
+ * §6).
  */
 #include "tests/editor.h"
 
@@ -426,6 +427,33 @@ START_TEST(key_update_in_pieces)
 }
 END_TEST
 
+/* What does not fit now is said later. */
+START_TEST(no_room_for_an_update)
+{
+    uint8_t out[200];
+    size_t taken = 1;
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    ck_assert(tls_update_keys(&p->end[_i].tls, true));
+    ck_assert_uint_eq(tls_seal(&p->end[_i].tls, out, TLS_OUTPUT_MIN - 1, bytes_of("x", 1), &taken),
+                      0);
+    ck_assert_uint_eq(taken, 0);
+    pair_send(p, (unsigned)_i, bytes_of("x", 1));
+    ck_assert_uint_eq(p->end[_i].tap.key_changes[SENT], 3);
+}
+END_TEST
+
+/* A signature that nobody waits for changes nothing. */
+START_TEST(signature_unasked_for)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    for (unsigned i = 0; i < 2; i++)
+        ck_assert_int_eq(tls_signature(&p->end[i].tls, bytes_of("x", 1)), TLS_PROGRESS);
+    both_ways(p);
+}
+END_TEST
+
 /* ---- tickets: never an error, never seen (§4.6.1) ---- */
 
 START_TEST(tickets_are_passed_over)
@@ -562,6 +590,16 @@ START_TEST(early_data_without_an_offer)
     pair_run(p);
     pair_failed(p, SERVER, "early data",
                 _i ? ALERT_UNEXPECTED_MESSAGE : ALERT_BAD_RECORD_MAC, "");
+}
+END_TEST
+
+/* Passed over or not, a record has a largest length. */
+START_TEST(early_data_in_a_record_too_long)
+{
+    struct pair *p = with_early_data_offer(_i);
+    end_deliver(&p->end[SERVER], 0, bytes_of("\27\3\3\101\1", 5));     /* 16,641 */
+    pair_run(p);
+    pair_failed(p, SERVER, "16,641 bytes", ALERT_RECORD_OVERFLOW, "too long");
 }
 END_TEST
 
@@ -726,6 +764,8 @@ int main(void)
     tcase_add_test(c, answers_do_not_pile_up);
     tcase_add_loop_test(c, automatic_key_update, 0, 3);
     tcase_add_loop_test(c, key_update_in_pieces, 0, 2);
+    tcase_add_loop_test(c, no_room_for_an_update, 0, 2);
+    tcase_add_test(c, signature_unasked_for);
     tcase_add_loop_test(c, tickets_are_passed_over, 0, 2);
     tcase_add_test(c, largest_ticket);
     tcase_add_loop_test(c, padding_is_taken_off, 0, 2);
@@ -737,6 +777,7 @@ int main(void)
     tcase_add_loop_test(c, early_data_is_passed_over, 0, 2);
     tcase_add_loop_test(c, early_data_is_bounded, 0, 2);
     tcase_add_loop_test(c, early_data_without_an_offer, 0, 2);
+    tcase_add_loop_test(c, early_data_in_a_record_too_long, 0, 2);
     tcase_add_test(c, early_data_ends_with_the_handshake);
     suite_add_tcase(s, c);
 

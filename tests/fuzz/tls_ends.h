@@ -1,5 +1,5 @@
-/* tests/fuzz/tls_ends.h - both our ends in memory for the harnesses of the engine: some records of a
- * genuine handshake, and then whatever the fuzzer says.
+/* tests/fuzz/tls_ends.h - both our ends in memory for the harnesses of the engine: some records of
+ * a genuine handshake, and then whatever the fuzzer says.
  *
  * Input: one byte for how many genuine records the end gets first; one byte of flags; then chunks
  * of a content type, a 16-bit length and as many bytes, each sent as a record under the keys that
