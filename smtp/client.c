@@ -517,6 +517,16 @@ static bool refuse_settings(struct smtp_client *c, enum smtp_exit code, const ch
     return false;
 }
 
+static bool refuse_address(struct smtp_client *c, const char *what, struct bytes address)
+{
+    char words[ADDRESS_TEXT_MAX + 1];
+    struct writer w = writer_of(words, sizeof words - 1);
+    write_bytes(&w, bytes_of(address.at, address.len < w.cap ? address.len : w.cap));
+    words[w.len] = 0;
+    fail_now(c, SMTP_EXIT_DATA, what, words);
+    return false;
+}
+
 static bool is_mailbox(struct bytes text)
 {
     struct address a;
@@ -545,12 +555,13 @@ static bool check_settings(struct smtp_client *c, const struct smtp_client_setti
         return refuse_settings(c, SMTP_EXIT_CONFIG,
                                "user or password is empty, too long, or has a NUL byte");
     if (s->sender.len > 0 && !is_mailbox(s->sender))
-        return refuse_settings(c, SMTP_EXIT_DATA, "the sender is no mail address");
+        return refuse_address(c, "the sender is no mail address", s->sender);
     if (s->recipient_count == 0)
         return refuse_settings(c, SMTP_EXIT_USAGE, "there is no recipient");
     for (size_t i = 0; i < s->recipient_count; i++)
         if (!is_mailbox(s->recipients[i].address))
-            return refuse_settings(c, SMTP_EXIT_DATA, "a recipient is no mail address");
+            return refuse_address(c, "a recipient is no mail address",
+                                  s->recipients[i].address);
     return check_message(c, s->message);
 }
 

@@ -86,10 +86,16 @@ static int refuse(enum smtp_exit code, const char *format, ...)
     return (int)code;
 }
 
+static int point_to_help(void)
+{
+    fputs("`sealpost --help` shows the options\n", stderr);
+    return SMTP_EXIT_USAGE;
+}
+
 static int misused(const char *why)
 {
-    fprintf(stderr, "sealpost: %s\n`sealpost --help` shows the options\n", why);
-    return SMTP_EXIT_USAGE;
+    fprintf(stderr, "sealpost: %s\n", why);
+    return point_to_help();
 }
 
 /* ---- options ---- */
@@ -217,7 +223,7 @@ static int read_options(struct options *o, int argc, char **argv)
                 return misused("too many --pin");
             o->pins[o->pin_count++] = optarg;
         } else {
-            return misused("an option was not understood");
+            return point_to_help();              /* getopt_long has said what is wrong */
         }
     }
     return check_options(o);
@@ -435,6 +441,8 @@ static int report(const struct run *r, const struct submit_result *result)
         return SMTP_EXIT_OK;
     }
     print_refused(r);
+    if (result->nobody_asked)
+        return refuse(result->exit_code, "%s", result->reason);
     return refuse(result->exit_code, "%s: %s", r->o.host, result->reason);
 }
 
@@ -499,11 +507,13 @@ static int send_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    static char name[] = "sealpost";             /* in what getopt_long says */
+
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         puts("sealpost 0.1");
         return SMTP_EXIT_OK;
     }
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+    if ((argc == 2 || argc == 3) && strcmp(argv[argc - 1], "--help") == 0) {
         fputs(usage, stdout);
         return SMTP_EXIT_OK;
     }
@@ -511,5 +521,6 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return SMTP_EXIT_USAGE;
     }
+    argv[1] = name;
     return send_command(argc - 1, argv + 1);
 }

@@ -99,16 +99,16 @@ static bool open_connection(struct submission *s)
     int fd = -1, error = getaddrinfo(t->host, t->port, &hints, &all);
 
     if (error == EAI_AGAIN)
-        return fail(s, SMTP_EXIT_TEMPORARY, "%s: the name cannot be looked up now", t->host);
+        return fail(s, SMTP_EXIT_TEMPORARY, "the name cannot be looked up now");
     if (error != 0)
-        return fail(s, SMTP_EXIT_NO_HOST, "%s: %s", t->host, gai_strerror(error));
+        return fail(s, SMTP_EXIT_NO_HOST, "%s", gai_strerror(error));
     for (const struct addrinfo *a = all; a != NULL && fd < 0; a = a->ai_next) {
         getnameinfo(a->ai_addr, a->ai_addrlen, s->result->address, sizeof s->result->address,
                     NULL, 0, NI_NUMERICHOST);
         fd = connect_to(s, a);
         if (fd < 0)
-            fail(s, SMTP_EXIT_TEMPORARY, "%s port %s (%s): %s", t->host, t->port,
-                 s->result->address, strerror(errno));
+            fail(s, SMTP_EXIT_TEMPORARY, "port %s (%s): %s", t->port, s->result->address,
+                 strerror(errno));
     }
     freeaddrinfo(all);
     if (fd < 0)
@@ -374,6 +374,7 @@ static void conclude(struct submission *s)
 static void run(struct submission *s)
 {
     if (!smtp_client_start(&s->smtp, s->settings->smtp)) {
+        s->result->nobody_asked = true;
         fail(s, s->smtp.exit_code, "%s", s->smtp.reason);
         return;
     }

@@ -23,6 +23,7 @@ struct submit_result {
     enum smtp_exit exit_code;
     char reason[SMTP_REASON_MAX + 512];      /* "" if the message was taken */
     char reply[REPLY_TEXT_MAX + 1];          /* the server's last words */
+    bool nobody_asked;                       /* the message or an address cannot be sent at all */
     char address[64];                        /* that was connected to; "" if none */
     bool secure;                             /* the handshake was completed: */
     struct tls_facts facts;                  /*   its names are static; its views are not set */

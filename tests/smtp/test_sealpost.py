@@ -94,7 +94,12 @@ class CommandLine(Case):
             status, _, err = run(SEALPOST, *argv, stdin=subprocess.DEVNULL)
             self.assertEqual(status, 64, (argv, err))
             self.assertTrue(err)
-        self.assertEqual(run(SEALPOST, '--help')[0], 0)
+        for argv in (['--help'], ['send', '--help']):
+            status, out, _ = run(SEALPOST, *argv)
+            self.assertEqual((status, out[:20]), (0, 'usage: sealpost send'))
+        self.assertEqual(run(SEALPOST, 'send', '--nonsense')[2].splitlines(),
+                         ["sealpost: unrecognized option '--nonsense'",
+                          '`sealpost --help` shows the options'])
         self.assertRegex(run(SEALPOST, '--version')[1], r'^sealpost \d')
 
     def test_password_file_that_others_can_read(self):
@@ -132,14 +137,16 @@ class CommandLine(Case):
         for to in ('x@y.test>\r\nRCPT TO:<evil@z.test', 'a b@c.test', 'nobody', '', '<a@b.test>',
                    'a@b.test\n'):
             self.assertEqual(self.send(1, to=(to,))[0], 65, to)
-        self.assertEqual(self.send(1, sender='a\nb@c.test')[0], 65)
+        status, err = self.send(1, sender='a\nb@c.test')
+        self.assertEqual(status, 65)
+        self.assertRegex(err, r'^sealpost: the sender is no mail address: a\Sb@c\.test\n$')
 
     def test_nobody_is_there(self):
         with socket.create_server(('127.0.0.1', 0)) as s:
             port = s.getsockname()[1]
         status, err = self.send(port)
         self.assertEqual(status, 75)
-        self.assertIn('Connection refused', err)
+        self.assertRegex(err, r'^sealpost: localhost: port \d+ \([0-9.:]+\): Connection refused\n$')
         self.assertEqual(self.send(1, server='no-such-host.invalid')[0] in (68, 75), True)
 
 
