@@ -55,8 +55,8 @@ def eight_bit():
 
 
 def long_lines():
-    """The longest lines that RFC 5322 §2.1.1 allows, in the header and in the body; those that begin
-    with a dot have 999 octets on the wire."""
+    """The longest lines that RFC 5322 §2.1.1 allows, in the header and in the body; those
+    that begin with a dot have 999 octets on the wire."""
     header = b"X-Long: " + b"h" * 990 + b"\n"
     body = [b"b" * 998, b"", b"." + b"d" * 997, b"." * 998, b" " * 997 + b"e"]
     return HEADER + header + b"\n" + b"\n".join(body) + b"\n"
