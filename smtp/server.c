@@ -864,8 +864,9 @@ static bool is_auth_line(const struct smtp_server *s)
     return in_auth_exchange(s) || (s->line.len >= 5 && text_is(bytes_of(s->line.at, 5), "auth "));
 }
 
-/* Lines of AUTH may have RFC 4954's length; but no mechanism of ours has a message that would need
- * more than the reader keeps, so longer ones are counted to their end and refused. */
+/* Lines of AUTH may have RFC 4954's length; but what the reader keeps is enough for the longest user
+ * and password of our mechanisms (check: 11 + 4 * 1281 / 3 + 2 <= 2048), so longer ones are counted
+ * to their end and refused. */
 static enum line_event read_line(struct smtp_server *s, struct bytes in, size_t *used)
 {
     size_t n = 0;
