@@ -70,8 +70,9 @@ $(FUZZERS): $O/tests/fuzz/%: $O/tests/fuzz/%.o $(SMTP)
 	$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(SODIUM)
 
 tables:                                   # rebuilds what a generator wrote
-	$(PYTHON) crypto/p256_table.py > $O/p256_table.c
-	mv $O/p256_table.c crypto/p256_table.c
+	for curve in p256 p384; do \
+	    $(PYTHON) crypto/curve_table.py $$curve > $O/table.c || exit 1; \
+	    mv $O/table.c crypto/$${curve}_table.c; done
 
 # The headers that a program needs to use the engine: what these include, and nothing else.
 HEADERS   = $(filter %.h,$(shell $(CC) $(filter-out -M%,$(FLAGS)) -MM \

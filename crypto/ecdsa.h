@@ -1,36 +1,38 @@
-/* crypto/ecdsa.h - ECDSA over P-256 on message digests: the interface below signature.h.
+/* crypto/ecdsa.h - ECDSA on message digests: the interface below signature.h.
  *
  * Implements FIPS 186-5 §6.4 with the deterministic nonces of RFC 6979, and the DER form of a
- * signature that TLS and X.509 carry (RFC 8446 §4.2.3, RFC 3279 §2.2.3).
+ * signature that TLS and X.509 carry (RFC 8446 §4.2.3, RFC 3279 §2.2.3), over either curve.
  */
 #ifndef SEALPOST_CRYPTO_ECDSA_H
 #define SEALPOST_CRYPTO_ECDSA_H
 
+#include "crypto/curve.h"
 #include "crypto/hash.h"
-#include "crypto/p256.h"
 
-/* r and s, each 32 bytes big-endian. */
-struct ecdsa_p256 { uint8_t r[P256_SCALAR_LEN], s[P256_SCALAR_LEN]; };
+/* r and s, big-endian in the first scalar_len bytes of each; the others are zero. */
+struct ecdsa { uint8_t r[CURVE_SCALAR_MAX], s[CURVE_SCALAR_MAX]; };
 
-/* SEQUENCE { INTEGER r, INTEGER s }: 2 + 2 (2 + 33) bytes, 33 with the zero before a top bit. */
-enum { ECDSA_P256_DER_MAX = 72 };
+/* SEQUENCE { INTEGER r, INTEGER s }: 2 + 2 (2 + 49) bytes, 49 with the zero before a top bit; 72
+ * bytes at most for P-256. */
+enum { ECDSA_DER_MAX = 104 };
 
-/* Signs `digest`, h->digest_len bytes; h also drives the nonce (RFC 6979 §3.2) and has at least 32
- * bytes of digest. False, and zeros, if `private` is not in 1 .. n - 1 or the result does not
- * verify. Constant time in `private` and the nonce; the digest is public. */
-bool ecdsa_p256_sign(struct ecdsa_p256 *out, const uint8_t private[P256_SCALAR_LEN],
-                     const struct hash *h, const uint8_t *digest);
+/* Signs `digest`, h->digest_len bytes; h also drives the nonce (RFC 6979 §3.2). False, and zeros,
+ * if `private`, scalar_len bytes, is not in 1 .. n - 1 or the result does not verify. Constant
+ * time in `private` and the nonce; the digest is public. */
+bool ecdsa_sign(const struct curve *c, struct ecdsa *out, const uint8_t *private,
+                const struct hash *h, const uint8_t *digest);
 
-/* `point` as p256_point_decode wants it; any length of digest, of which the leftmost 256 bits
+/* `point` as c->decode wants it; any length of digest, of which the leftmost scalar_len bytes
  * count. All public; variable time. */
-bool ecdsa_p256_verify(const struct ecdsa_p256 *signature, struct bytes point,
-                       struct bytes digest);
+bool ecdsa_verify(const struct curve *c, const struct ecdsa *signature, struct bytes point,
+                  struct bytes digest);
 
 /* DER (X.690): returns the number of bytes written. */
-size_t ecdsa_p256_encode(uint8_t out[ECDSA_P256_DER_MAX], const struct ecdsa_p256 *signature);
+size_t ecdsa_encode(const struct curve *c, uint8_t out[ECDSA_DER_MAX],
+                    const struct ecdsa *signature);
 
-/* Takes the one encoding that ecdsa_p256_encode would give, and nothing else. Whether r and s are
- * in range is for ecdsa_p256_verify to say. */
-bool ecdsa_p256_decode(struct ecdsa_p256 *out, struct bytes der);
+/* Takes the one encoding that ecdsa_encode would give, and nothing else. Whether r and s are in
+ * range is for ecdsa_verify to say. */
+bool ecdsa_decode(const struct curve *c, struct ecdsa *out, struct bytes der);
 
 #endif

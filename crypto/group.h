@@ -9,10 +9,10 @@
 #include "crypto/random.h"
 
 enum {
-    GROUP_PRIVATE_MAX      = 32,     /* bytes, over all groups here */
-    GROUP_ENCAPSULATION_KEY_MAX = 65,
-    GROUP_CIPHERTEXT_MAX   = 65,
-    GROUP_SHARED_MAX       = 32,
+    GROUP_PRIVATE_MAX      = 48,     /* bytes, over all groups here */
+    GROUP_ENCAPSULATION_KEY_MAX = 97,
+    GROUP_CIPHERTEXT_MAX   = 97,
+    GROUP_SHARED_MAX       = 48,
 };
 
 struct group {
@@ -34,6 +34,8 @@ struct group {
 };
 
 extern const struct group group_x25519;        /* RFC 7748; an all-zero result is refused */
-extern const struct group group_secp256r1;     /* uncompressed points; shared is x (RFC 8446 §7.4.2) */
+/* Uncompressed points; shared is x (RFC 8446 §4.2.8.2, §7.4.2). */
+extern const struct group group_secp256r1;
+extern const struct group group_secp384r1;
 
 #endif

@@ -95,4 +95,34 @@ static inline uint64_t limb_mul_add(uint64_t a, uint64_t b, uint64_t c, uint64_t
     return low;
 }
 
+/* t += x y, one row of a product of six limbs: the double-limb products are added as two chains, low
+ * halves and high halves, which processors run side by side. Returns the carry out of t[6].
+ *
+ *      limb      6     5     4     3     2     1     0
+ *      low             x y5  x y4  x y3  x y2  x y1  x y0
+ *      high      x y5  x y4  x y3  x y2  x y1  x y0
+ */
+__attribute__((always_inline))
+static inline uint64_t limbs_add_row_6(uint64_t t[7], uint64_t x, const uint64_t y[6])
+{
+    uint64_t h0, h1, h2, h3, h4, h5, carry = 0, top = 0;
+    uint64_t l0 = limb_mul(x, y[0], &h0), l1 = limb_mul(x, y[1], &h1);
+    uint64_t l2 = limb_mul(x, y[2], &h2), l3 = limb_mul(x, y[3], &h3);
+    uint64_t l4 = limb_mul(x, y[4], &h4), l5 = limb_mul(x, y[5], &h5);
+    t[0] = limb_add(t[0], l0, &carry);
+    t[1] = limb_add(t[1], l1, &carry);
+    t[2] = limb_add(t[2], l2, &carry);
+    t[3] = limb_add(t[3], l3, &carry);
+    t[4] = limb_add(t[4], l4, &carry);
+    t[5] = limb_add(t[5], l5, &carry);
+    t[6] = limb_add(t[6], 0, &carry);
+    t[1] = limb_add(t[1], h0, &top);
+    t[2] = limb_add(t[2], h1, &top);
+    t[3] = limb_add(t[3], h2, &top);
+    t[4] = limb_add(t[4], h3, &top);
+    t[5] = limb_add(t[5], h4, &top);
+    t[6] = limb_add(t[6], h5, &top);
+    return carry + top;
+}
+
 #endif

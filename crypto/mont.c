@@ -133,12 +133,41 @@ static void multiply_4(const struct mont *m, uint64_t out[4], const uint64_t a[4
     out[3] = ct_select(keep, t[3], d3);
 }
 
+__attribute__((always_inline))
+static inline void multiply_step_6(const struct mont *m, uint64_t t[7], uint64_t x,
+                                   const uint64_t y[6])
+{
+    uint64_t top = limbs_add_row_6(t, x, y);
+    top += limbs_add_row_6(t, t[0] * m->minus_inverse, m->modulus);
+    t[0] = t[1];
+    t[1] = t[2];
+    t[2] = t[3];
+    t[3] = t[4];
+    t[4] = t[5];
+    t[5] = t[6];
+    t[6] = top;
+}
+
+/* Six limbs likewise: the order of P-384. */
+static void multiply_6(const struct mont *m, uint64_t out[6], const uint64_t a[6],
+                       const uint64_t b[6])
+{
+    uint64_t t[7] = { 0 };
+    for (size_t i = 0; i < 6; i++)
+        multiply_step_6(m, t, a[i], b);
+    limbs_subtract_once(out, t, t[6], m->modulus, 6);
+}
+
 /* Needs a < R and b < m. */
 void mont_mul(const struct mont *m, uint64_t *out, const uint64_t *a, const uint64_t *b)
 {
     uint64_t t[MONT_LIMBS_MAX + 1] = { 0 };
     if (m->limbs == 4) {
         multiply_4(m, out, a, b);
+        return;
+    }
+    if (m->limbs == 6) {
+        multiply_6(m, out, a, b);
         return;
     }
     for (size_t i = 0; i < m->limbs; i++)

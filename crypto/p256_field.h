@@ -24,10 +24,6 @@ struct p256_field { uint64_t limb[4]; };
 #define P256_P2 0x0000000000000000u
 #define P256_P3 0xffffffff00000001u
 
-/* R mod p, the Montgomery form of 1;  check: 2^256 mod p */
-static const struct p256_field p256_one = { {
-    0x0000000000000001, 0xffffffff00000000, 0xffffffffffffffff, 0x00000000fffffffe } };
-
 /* a b / R mod p; a a / R mod p. */
 void p256_field_mul(struct p256_field *out, const struct p256_field *a,
                     const struct p256_field *b);
@@ -81,29 +77,6 @@ static inline void p256_field_sub(struct p256_field *out, const struct p256_fiel
     out->limb[1] = limb_add(t1, below & P256_P1, &carry);
     out->limb[2] = limb_add(t2, below & P256_P2, &carry);
     out->limb[3] = limb_add(t3, below & P256_P3, &carry);
-}
-
-/* out = -out where the mask is set. */
-static inline void p256_field_negate_if(struct p256_field *out, ct_mask m)
-{
-    static const struct p256_field zero = { { 0 } };
-    struct p256_field negative;
-    p256_field_sub(&negative, &zero, out);
-    for (int i = 0; i < 4; i++)
-        out->limb[i] = ct_select(m, negative.limb[i], out->limb[i]);
-}
-
-static inline ct_mask p256_field_is_zero(const struct p256_field *a)
-{
-    return ct_is_zero(a->limb[0] | a->limb[1] | a->limb[2] | a->limb[3]);
-}
-
-static inline ct_mask p256_field_is_equal(const struct p256_field *a, const struct p256_field *b)
-{
-    uint64_t difference = 0;
-    for (int i = 0; i < 4; i++)
-        difference |= a->limb[i] ^ b->limb[i];
-    return ct_is_zero(difference);
 }
 
 #endif

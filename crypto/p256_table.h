@@ -1,6 +1,6 @@
-/* crypto/p256_table.h - multiples of the base point G of P-256, made by crypto/p256_table.py.
+/* crypto/p256_table.h - multiples of the base point G of P-256, made by crypto/curve_table.py.
  *
- * The comb serves secret scalars (crypto/p256.c: multiply_base): block b, index m holds
+ * The comb serves secret scalars (crypto/weierstrass.h: multiply_base): block b, index m holds
  *
  *      ( 2^e(5)  +  sum over i < 5 of  (+1 if bit i of m else -1) 2^e(i) ) G,   e(i) = 11 (6 b + i)
  *

@@ -31,7 +31,7 @@ enum {
 /* A private key in memory; all of it but `type` is secret. Wiped by its owner. */
 struct private_key {
     enum key_type type;
-    uint8_t secret[PRIVATE_KEY_MAX];     /* P-256: scalar, 32 bytes big-endian; Ed25519: seed, 32 */
+    uint8_t secret[PRIVATE_KEY_MAX];     /* P-256, P-384: scalar, 32 or 48 bytes big-endian; Ed25519: seed, 32 */
 };
 
 struct signature {
@@ -39,7 +39,8 @@ struct signature {
     enum key_type key_type;
 
     /* Writes at most SIGNATURE_MAX bytes. False if the key is of another type or not valid, the
-     * random source fails, or the result does not verify; then nothing is written. */
+     * random source fails, or the result does not verify; then nothing is written. NULL for what
+     * is only verified. */
     bool (*sign)(uint8_t *out, size_t *out_len, const struct private_key *key,
                  struct bytes message, const struct random_source *random);
 
@@ -48,14 +49,19 @@ struct signature {
 };
 
 extern const struct signature signature_ecdsa_p256_sha256;     /* FIPS 186-5, RFC 6979; DER */
+extern const struct signature signature_ecdsa_p384_sha384;
 extern const struct signature signature_ed25519;               /* RFC 8032 */
 
-/* The public half: P-256 65 bytes, Ed25519 32 bytes. False if the key is not valid. */
+/* Not schemes of TLS 1.3, which binds curve and hash; certificates are signed so (RFC 5758 §3.2). */
+extern const struct signature signature_ecdsa_p256_sha384;
+extern const struct signature signature_ecdsa_p384_sha256;
+
+/* The public half: P-256 65 bytes, P-384 97, Ed25519 32. False if the key is not valid. */
 enum { PUBLIC_POINT_MAX = 97 };
 bool private_key_public(uint8_t out[PUBLIC_POINT_MAX], size_t *out_len,
                         const struct private_key *key);
 
-/* A new key of `type` (KEY_P256 or KEY_ED25519). */
+/* A new key of `type` (KEY_P256, KEY_P384 or KEY_ED25519). */
 bool private_key_generate(struct private_key *out, enum key_type type,
                           const struct random_source *random);
 

@@ -10,6 +10,7 @@
 static const struct { const struct signature *scheme; enum key_type type; size_t public_len; }
 schemes[] = {
     { &signature_ecdsa_p256_sha256, KEY_P256, 65 },
+    { &signature_ecdsa_p384_sha384, KEY_P384, 97 },
     { &signature_ed25519, KEY_ED25519, 32 },
 };
 
@@ -100,21 +101,25 @@ END_TEST
 
 START_TEST(ecdsa_refuses_keys_out_of_range)
 {
-    static const struct private_key zero = { .type = KEY_P256 };
-    struct private_key high = { .type = KEY_P256 };
-    uint8_t out[SIGNATURE_MAX], point[PUBLIC_POINT_MAX];
-    size_t len;
-    memset(high.secret, 0xff, sizeof high.secret);
-    ck_assert(!signature_ecdsa_p256_sha256.sign(out, &len, &zero, message, &random_system));
-    ck_assert(!signature_ecdsa_p256_sha256.sign(out, &len, &high, message, &random_system));
-    ck_assert(!private_key_public(point, &len, &zero));
-    ck_assert(!private_key_public(point, &len, &high));
+    for (size_t i = 0; i < COUNT(schemes); i++) {
+        const struct signature *s = schemes[i].scheme;
+        struct private_key zero = { .type = schemes[i].type }, high = zero;
+        uint8_t out[SIGNATURE_MAX], point[PUBLIC_POINT_MAX];
+        size_t len;
+        if (schemes[i].type == KEY_ED25519)                  /* takes any bytes */
+            continue;
+        memset(high.secret, 0xff, sizeof high.secret);
+        ck_assert(!s->sign(out, &len, &zero, message, &random_system));
+        ck_assert(!s->sign(out, &len, &high, message, &random_system));
+        ck_assert(!private_key_public(point, &len, &zero));
+        ck_assert(!private_key_public(point, &len, &high));
+    }
 }
 END_TEST
 
 START_TEST(generate_says_when_it_cannot)
 {
-    static const enum key_type none[] = { KEY_NONE, KEY_P384, KEY_RSA };
+    static const enum key_type none[] = { KEY_NONE, KEY_RSA };
     static const uint8_t zeros[PRIVATE_KEY_MAX];
     uint8_t point[PUBLIC_POINT_MAX];
     size_t len;
