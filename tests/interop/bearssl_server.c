@@ -69,7 +69,7 @@ int main(int argc, char **argv)
     unsigned char byte;
     br_sslio_read(&io, &byte, 1);
     printf("last error %d\n", br_ssl_engine_last_error(&server.eng));
-    shutdown(fd, SHUT_WR);                                /* so that an alert is not lost to a reset */
+    shutdown(fd, SHUT_WR);                   /* and read on: a reset would eat the alert */
     while (read(fd, &byte, 1) > 0) { }
     close(fd);
     return 0;

@@ -3,8 +3,8 @@
  *
  * The engine's editor takes supported_versions out of the ClientHello and puts TLS 1.2's suites in,
  * as a man in the middle would who wants less than TLS 1.3. A server of both versions then answers
- * with TLS 1.2 and marks its random (RFC 8446 §4.1.3); one that knows no better just answers. Prints
- * the alert and the reason with which our client stops.
+ * with TLS 1.2 and marks its random (RFC 8446 §4.1.3); one that knows no better just answers.
+ * Prints the alert and the reason with which our client stops.
  */
 #include "tls13/hello.h"
 #include "tls13/tls.h"

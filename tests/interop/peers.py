@@ -268,7 +268,7 @@ class InteropTest(unittest.TestCase):
         return relay
 
     def start_server(self, *arguments, **environment):
-        """A peer's server: its command line has "PORT" where the port goes; .port of the program."""
+        """A peer's server, with .port; its command line has "PORT" where that goes."""
         port = free_port()
         server = self.start(*(str(a).replace("PORT", str(port)) for a in arguments), **environment)
         server.port = port

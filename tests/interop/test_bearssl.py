@@ -124,7 +124,8 @@ class Downgrade(peers.InteropTest):
         compile_downgrade_client(self)
         client = self.start(self.path("downgrade_client"), str(server.port))
         self.assertEqual(client.ends(), 0, server.said)
-        self.assertRegex(client.said, "^sent illegal_parameter: downgrade: the server knows TLS 1.3")
+        self.assertRegex(client.said,
+                         "^sent illegal_parameter: downgrade: the server knows TLS 1.3")
 
     @needs("openssl")
     def test_of_openssl_is_noticed(self):

@@ -110,8 +110,8 @@ class Refused(peers.InteropTest):
         self.openssl("req", "-x509", "-key", self.path("self.key"), "-subj", "/CN=localhost",
                      "-addext", "subjectAltName=DNS:localhost", "-days", "9",
                      "-out", self.path("self.crt"))
-        self.refused("self", UNKNOWN_CA, "unknown_ca: certificate is self-signed and is not a trust "
-                     "anchor")
+        self.refused("self", UNKNOWN_CA, "unknown_ca: certificate is self-signed and is not a "
+                     "trust anchor")
 
     def test_ca_that_is_not_trusted(self):
         self.make_ca("stranger", "some other CA")

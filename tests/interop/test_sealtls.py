@@ -1,4 +1,4 @@
-"""tests/interop/test_sealtls.py - the program itself: options, files, broken peers, STARTTLS, HTTP."""
+"""tests/interop/test_sealtls.py - the program: options, files, broken peers, STARTTLS, HTTP."""
 import os
 import random
 import re
@@ -457,7 +457,7 @@ class Serve(ProgramTest):
         server.waits_for("dropped: nothing happened in time")
 
     def test_alert_arrives_although_more_was_sent(self):
-        """Half-close and drain: unread bytes would turn the end into a reset that eats the alert."""
+        """Half-close and drain: unread bytes would make the end a reset, which eats the alert."""
         server = self.serve()
         s = self.dial(server)
         s.sendall(b"GET / HTTP/1.1\r\n" * 2000)
