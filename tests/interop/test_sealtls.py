@@ -556,7 +556,7 @@ class Secrets(ProgramTest):
         secrets = [line.split()[2] for line in self.read("traced").decode().splitlines()]
         self.assertEqual(len(secrets), 10)
         for program in client, server:
-            self.assertIn('secret     "c hs traffic"', program.err)
+            program.waits_for('secret     "c hs traffic"')
             for secret in secrets:
                 self.assertNotIn(secret[:16], program.err)
             self.assertNotRegex(program.err, "[0-9a-f]{16}")
