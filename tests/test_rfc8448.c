@@ -117,7 +117,8 @@ static void on_handshake_secret(struct replay *r)
         ck_assert(r->group->decapsulate(shared, r->private[side], peers));
         check_field(r, "IKM", shared, r->group->shared_len);
     }
-    handshake_secret_make(hash, &r->handshake, &r->early, bytes_of(shared, sizeof shared));
+    handshake_secret_make(hash, &r->handshake, &r->early,
+                          bytes_of(shared, r->group->shared_len));
     check_extract(r, &r->handshake.s);
 }
 

@@ -4,7 +4,7 @@
 
 #include "tls13/suite.h"
 
-enum { ALGORITHM_LIST_MAX = 8 };
+enum { ALGORITHM_LIST_MAX = 16 };
 
 /* A struct algorithms with its own lists; `algorithms` points into it. */
 struct algorithm_list {

@@ -74,7 +74,7 @@ static const char *decode_key_block(struct private_key *out, const struct pem_bl
     if (bytes_equal_public(block->label, bytes_of_string("ENCRYPTED PRIVATE KEY")))
         return "encrypted keys are not supported: decrypt it with openssl pkey";
     if (bytes_equal_public(block->label, bytes_of_string("RSA PRIVATE KEY")))
-        return "RSA keys are not supported: use P-256 or Ed25519";
+        return "RSA keys are not supported: use P-256, P-384 or Ed25519";
     return "not a private key";
 }
 

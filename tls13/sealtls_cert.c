@@ -65,7 +65,7 @@ static const char HELP[] =
     "  --key FILE          where the private key goes (mode 0600)\n"
     "  --out-dir DIR       both, as ca.crt and ca.key, server.crt ..., client.crt ...\n"
     "  --days N            how long it is valid: root 3650, others 365\n"
-    "  --algorithm NAME    p256 (default) or ed25519\n"
+    "  --algorithm NAME    p256 (default), p384 or ed25519\n"
     "  --force             replace files that exist\n"
     "  --help              this text\n"
     "\n"
@@ -107,10 +107,15 @@ static bool parse_days(struct options *o, const char *text)
 
 static bool parse_algorithm(struct options *o, const char *text)
 {
-    if (strcmp(text, "p256") != 0 && strcmp(text, "ed25519") != 0)
-        return complain("--algorithm is p256 or ed25519, not", text);
-    o->algorithm = text[0] == 'p' ? KEY_P256 : KEY_ED25519;
-    return true;
+    static const struct { const char *name; enum key_type type; } names[] = {
+        { "p256", KEY_P256 }, { "p384", KEY_P384 }, { "ed25519", KEY_ED25519 },
+    };
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (strcmp(text, names[i].name) == 0) {
+            o->algorithm = names[i].type;
+            return true;
+        }
+    return complain("--algorithm is p256, p384 or ed25519, not", text);
 }
 
 static bool add_dns(struct options *o, const char *text)

@@ -16,6 +16,7 @@ static const struct cipher_suite chacha20_poly1305_sha256 = {
 
 static const struct named_group x25519    = { 0x001d, "x25519", &group_x25519 };
 static const struct named_group secp256r1 = { 0x0017, "secp256r1", &group_secp256r1 };
+static const struct named_group secp384r1 = { 0x0018, "secp384r1", &group_secp384r1 };
 
 static const struct signature_scheme ecdsa_secp256r1_sha256 = {
     0x0403, "ecdsa_secp256r1_sha256", &signature_ecdsa_p256_sha256, false,
@@ -24,11 +25,17 @@ static const struct signature_scheme ed25519 = {
     0x0807, "ed25519", &signature_ed25519, false,
 };
 
+static const struct signature_scheme ecdsa_secp384r1_sha384 = {
+    0x0503, "ecdsa_secp384r1_sha384", &signature_ecdsa_p384_sha384, false,
+};
+
 static const struct cipher_suite *const suites[] = {
     &aes_128_gcm_sha256, &aes_256_gcm_sha384, &chacha20_poly1305_sha256,
 };
-static const struct named_group *const groups[] = { &x25519, &secp256r1 };
-static const struct signature_scheme *const schemes[] = { &ecdsa_secp256r1_sha256, &ed25519 };
+static const struct named_group *const groups[] = { &x25519, &secp256r1, &secp384r1 };
+static const struct signature_scheme *const schemes[] = {
+    &ecdsa_secp256r1_sha256, &ed25519, &ecdsa_secp384r1_sha384,
+};
 
 const struct algorithms algorithms_default = {
     .suites  = suites,  .suite_count  = COUNT(suites),

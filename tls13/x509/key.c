@@ -13,13 +13,18 @@
 #include <string.h>
 
 static const struct bytes id_ec_public_key = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01);
-static const struct bytes secp256r1 = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07);
-static const struct bytes secp384r1 = OID(0x2b, 0x81, 0x04, 0x00, 0x22);
+
+/* RFC 5480 §2.1.1.1: the named curves that we know; bytes of a scalar and of a coordinate. */
+static const struct named_curve { struct bytes oid; enum key_type type; size_t len; } curves[] = {
+    { OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07), KEY_P256, 32 },
+    { OID(0x2b, 0x81, 0x04, 0x00, 0x22), KEY_P384, 48 },
+};
+
 static const struct bytes id_ed25519 = OID(0x2b, 0x65, 0x70);
 static const struct bytes rsa_encryption = OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01,
                                                0x01);
 
-enum { P256_LEN = 32, P384_LEN = 48, ED25519_LEN = 32 };
+enum { ED25519_LEN = 32 };
 
 const char *key_type_name(enum key_type type)
 {
@@ -28,6 +33,22 @@ const char *key_type_name(enum key_type type)
         [KEY_ED25519] = "Ed25519", [KEY_RSA] = "RSA",
     };
     return (size_t)type < COUNT(names) ? names[type] : "unknown";
+}
+
+static const struct named_curve *curve_of_oid(struct bytes oid)
+{
+    for (size_t i = 0; i < COUNT(curves); i++)
+        if (bytes_equal_public(oid, curves[i].oid))
+            return &curves[i];
+    return NULL;
+}
+
+static const struct named_curve *curve_of_type(enum key_type type)
+{
+    for (size_t i = 0; i < COUNT(curves); i++)
+        if (curves[i].type == type)
+            return &curves[i];
+    return NULL;
 }
 
 /* ---- public keys ---- */
@@ -42,15 +63,11 @@ static const char *decode_ec(struct public_key *out, struct reader *parameters, 
     if (!reader_done(parameters))
         return "EC parameters are malformed (RFC 5480 §2.1.1)";
 
-    size_t len = 0;
-    if (bytes_equal_public(curve, secp256r1)) {
-        *out = (struct public_key){ .type = KEY_P256, .point = point };
-        len = P256_LEN;
-    } else if (bytes_equal_public(curve, secp384r1)) {
-        *out = (struct public_key){ .type = KEY_P384, .point = point };
-        len = P384_LEN;
-    }
-    if (len != 0 && (point.len != 1 + 2 * len || point.at[0] != 0x04))
+    const struct named_curve *known = curve_of_oid(curve);
+    if (!known)
+        return NULL;
+    *out = (struct public_key){ .type = known->type, .point = point };
+    if (point.len != 1 + 2 * known->len || point.at[0] != 0x04)
         return "EC public key is not an uncompressed point of its curve (RFC 5480 §2.2)";
     return NULL;
 }
@@ -108,9 +125,10 @@ const char *public_key_decode(struct public_key *out, struct bytes spki)
 static void write_algorithm(struct writer *w, enum key_type type)
 {
     size_t algorithm = der_begin(w, DER_SEQUENCE);
-    der_write(w, DER_OID, type == KEY_P256 ? id_ec_public_key : id_ed25519);
-    if (type == KEY_P256)
-        der_write(w, DER_OID, secp256r1);
+    const struct named_curve *curve = curve_of_type(type);
+    der_write(w, DER_OID, curve ? id_ec_public_key : id_ed25519);
+    if (curve)
+        der_write(w, DER_OID, curve->oid);
     der_end(w, algorithm);
 }
 
@@ -118,7 +136,7 @@ void public_key_encode(struct writer *w, const struct private_key *key)
 {
     uint8_t point[PUBLIC_POINT_MAX];
     size_t point_len = 0;
-    if ((key->type != KEY_P256 && key->type != KEY_ED25519)
+    if ((!curve_of_type(key->type) && key->type != KEY_ED25519)
         || !private_key_public(point, &point_len, key)) {
         w->bad = true;
         return;
@@ -143,9 +161,13 @@ static const char *check_public(const struct private_key *key, struct bytes give
     return NULL;
 }
 
+#define OTHER_CURVE "EC key is on another curve than P-256 and P-384, which is not supported"
+
 /* RFC 5915 §3   ECPrivateKey: version 1, privateKey OCTET STRING, [0] parameters OPTIONAL,
- *               [1] publicKey BIT STRING OPTIONAL */
-static const char *decode_sec1(struct private_key *out, struct bytes der, bool curve_known)
+ *               [1] publicKey BIT STRING OPTIONAL
+ * `known` is the curve that PKCS #8 has named around it, or NULL. */
+static const char *decode_sec1(struct private_key *out, struct bytes der,
+                               const struct named_curve *known)
 {
     struct reader r = reader_of(der);
     struct reader in = der_enter(&r, DER_SEQUENCE);
@@ -155,9 +177,12 @@ static const char *decode_sec1(struct private_key *out, struct bytes der, bool c
         struct reader parameters = der_enter(&in, DER_CONTEXT | DER_CONSTRUCTED | 0);
         struct bytes curve = der_read_oid(&parameters);
         der_leave(&in, &parameters);
-        if (!in.bad && !bytes_equal_public(curve, secp256r1))
-            return "EC key is on another curve than P-256, which is not supported";
-        curve_known = true;
+        const struct named_curve *named = curve_of_oid(curve);
+        if (!in.bad && !named)
+            return OTHER_CURVE;
+        if (!in.bad && known && named != known)
+            return "EC key names two curves (RFC 5915 §3)";
+        known = named;
     }
     if (der_next_is(&in, DER_CONTEXT | DER_CONSTRUCTED | 1)) {
         struct reader wrapped = der_enter(&in, DER_CONTEXT | DER_CONSTRUCTED | 1);
@@ -167,12 +192,13 @@ static const char *decode_sec1(struct private_key *out, struct bytes der, bool c
     der_leave(&r, &in);
     if (!reader_done(&r) || version != 1)
         return "ECPrivateKey is malformed (RFC 5915 §3)";
-    if (!curve_known)
+    if (!known)
         return "EC key does not name its curve (RFC 5915 §3)";
-    if (scalar.len != P256_LEN)
-        return "P-256 private key is not 32 bytes (RFC 5915 §3)";
-    out->type = KEY_P256;
-    memcpy(out->secret, scalar.at, P256_LEN);
+    if (scalar.len != known->len)
+        return known->type == KEY_P256 ? "P-256 private key is not 32 bytes (RFC 5915 §3)"
+                                       : "P-384 private key is not 48 bytes (RFC 5915 §3)";
+    out->type = known->type;
+    memcpy(out->secret, scalar.at, scalar.len);
     return check_public(out, public);
 }
 
@@ -215,11 +241,11 @@ static const char *decode_pkcs8(struct private_key *out, struct bytes der)
         return algorithm.rest.len != 0 ? "Ed25519 has parameters (RFC 8410 §3)"
                                        : decode_ed25519_seed(out, key, public);
     if (!bytes_equal_public(oid, id_ec_public_key))
-        return "private key is neither P-256 nor Ed25519, and others are not supported";
-    struct bytes curve = der_read_oid(&algorithm);
-    if (!reader_done(&algorithm) || !bytes_equal_public(curve, secp256r1))
-        return "EC key is on another curve than P-256, which is not supported";
-    const char *error = decode_sec1(out, key, true);
+        return "private key is neither P-256, P-384 nor Ed25519, and others are not supported";
+    const struct named_curve *curve = curve_of_oid(der_read_oid(&algorithm));
+    if (!reader_done(&algorithm) || !curve)
+        return OTHER_CURVE;
+    const char *error = decode_sec1(out, key, curve);
     return error ? error : check_public(out, public);
 }
 
@@ -227,7 +253,7 @@ const char *private_key_decode(struct private_key *out, struct bytes der,
                                enum private_key_form form)
 {
     *out = (struct private_key){ .type = KEY_NONE };
-    const char *error = form == PRIVATE_KEY_SEC1 ? decode_sec1(out, der, false)
+    const char *error = form == PRIVATE_KEY_SEC1 ? decode_sec1(out, der, NULL)
                                                  : decode_pkcs8(out, der);
     if (error)
         wipe(out, sizeof *out);
@@ -244,7 +270,7 @@ static void write_sec1(struct writer *w, const struct private_key *key)
     }
     size_t sec1 = der_begin(w, DER_SEQUENCE);
     der_write_small(w, 1);
-    der_write(w, DER_OCTET_STRING, bytes_of(key->secret, P256_LEN));
+    der_write(w, DER_OCTET_STRING, bytes_of(key->secret, curve_of_type(key->type)->len));
     size_t public = der_begin(w, DER_CONTEXT | DER_CONSTRUCTED | 1);
     der_write_bit_bytes(w, bytes_of(point, point_len));
     der_end(w, public);
@@ -257,7 +283,7 @@ void private_key_encode(struct writer *w, const struct private_key *key)
     der_write_small(w, 0);
     write_algorithm(w, key->type);
     size_t octets = der_begin(w, DER_OCTET_STRING);
-    if (key->type == KEY_P256)
+    if (curve_of_type(key->type))
         write_sec1(w, key);
     else if (key->type == KEY_ED25519)
         der_write(w, DER_OCTET_STRING, bytes_of(key->secret, ED25519_LEN));

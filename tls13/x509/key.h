@@ -1,7 +1,7 @@
 /* tls13/x509/key.h - keys as they are written down.
  *
  * Public keys are SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), private ones PKCS #8 (RFC 5208, 5958)
- * or SEC 1's ECPrivateKey (RFC 5915). P-256 and Ed25519 (RFC 5480, RFC 8410) both ways; P-384 and
+ * or SEC 1's ECPrivateKey (RFC 5915). P-256, P-384 and Ed25519 (RFC 5480, RFC 8410) both ways;
  * RSA public keys (RFC 3279 §2.3.1) are read.
  *
  * Decoders return NULL, or what is wrong as a string that needs no freeing.
@@ -20,7 +20,7 @@ const char *public_key_decode(struct public_key *out, struct bytes spki);
 /* "P-256", "RSA": for messages. */
 const char *key_type_name(enum key_type type);
 
-/* Appends the SubjectPublicKeyInfo of the public half of `key`, KEY_P256 or KEY_ED25519; a key that
+/* Appends the SubjectPublicKeyInfo of the public half of `key`, KEY_P256, KEY_P384 or KEY_ED25519; a key that
  * is not valid makes the writer bad. */
 void public_key_encode(struct writer *w, const struct private_key *key);
 
@@ -30,14 +30,14 @@ enum private_key_form {
     PRIVATE_KEY_SEC1,                    /* "EC PRIVATE KEY" */
 };
 
-/* The curve must be P-256, the scalar in range, and a public key that is given along must be the
+/* The curve must be P-256 or P-384, the scalar in range, and a public key that is given along must be the
  * right one. After an error *out is wiped. */
 const char *private_key_decode(struct private_key *out, struct bytes der,
                                enum private_key_form form);
 
-/* Appends PKCS #8, with SEC 1 (and its public key) inside for P-256. Secret. */
+/* Appends PKCS #8, with SEC 1 (and its public key) inside for P-256 and P-384. Secret. */
 void private_key_encode(struct writer *w, const struct private_key *key);
 
-enum { PRIVATE_KEY_DER_MAX = 160 };      /* bytes of that; P-256 is the longer one, 138 */
+enum { PRIVATE_KEY_DER_MAX = 192 };      /* bytes of that; P-384 is the longest one, 185 */
 
 #endif

@@ -17,8 +17,6 @@ enum { DAY = 86400, KEY_ID_LEN = 20, SERIAL_LEN = 16, SPKI_MAX = 128 };
 
 static const struct bytes common_name_oid = OID(0x55, 0x04, 0x03);
 static const struct bytes organization_oid = OID(0x55, 0x04, 0x0a);
-static const struct bytes ecdsa_with_sha256 = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02);
-static const struct bytes ed25519_oid = OID(0x2b, 0x65, 0x70);
 static const struct bytes subject_key_id_oid = OID(0x55, 0x1d, 0x0e);
 static const struct bytes key_usage_oid = OID(0x55, 0x1d, 0x0f);
 static const struct bytes alt_names_oid = OID(0x55, 0x1d, 0x11);
@@ -26,6 +24,17 @@ static const struct bytes basic_constraints_oid = OID(0x55, 0x1d, 0x13);
 static const struct bytes name_constraints_oid = OID(0x55, 0x1d, 0x1e);
 static const struct bytes authority_key_id_oid = OID(0x55, 0x1d, 0x23);
 static const struct bytes extended_key_usage_oid = OID(0x55, 0x1d, 0x25);
+
+/* How a key of each type signs here (RFC 5758 §3.2, RFC 8410 §3). */
+static const struct signer {
+    enum key_type type;
+    struct bytes oid;
+    const struct signature *signature;
+} signers[] = {
+    { KEY_P256, OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02), &signature_ecdsa_p256_sha256 },
+    { KEY_P384, OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03), &signature_ecdsa_p384_sha384 },
+    { KEY_ED25519, OID(0x2b, 0x65, 0x70), &signature_ed25519 },
+};
 
 static const struct { unsigned use; struct bytes oid; } key_purposes[] = {
     { X509_EKU_SERVER, OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01) },
@@ -108,10 +117,22 @@ static void write_subject(struct writer *w, const struct x509_recipe *r)
     der_end(w, name);
 }
 
+static const struct signer *signer_of(enum key_type type)
+{
+    for (size_t i = 0; i < COUNT(signers); i++)
+        if (signers[i].type == type)
+            return &signers[i];
+    return NULL;
+}
+
 static void write_signature_algorithm(struct writer *w, enum key_type type)
 {
+    const struct signer *signer = signer_of(type);
     size_t algorithm = der_begin(w, DER_SEQUENCE);
-    der_write(w, DER_OID, type == KEY_P256 ? ecdsa_with_sha256 : ed25519_oid);
+    if (signer)
+        der_write(w, DER_OID, signer->oid);
+    else
+        w->bad = true;
     der_end(w, algorithm);
 }
 
@@ -309,8 +330,8 @@ static bool write_tbs(struct writer *w, const struct x509_recipe *r, enum key_ty
     }
     if (!write_serial(w, r, random))
         return false;
-    bool p256 = (signer == KEY_P256) != r->algorithms_differ;
-    write_signature_algorithm(w, p256 ? KEY_P256 : KEY_ED25519);
+    enum key_type other = signer == KEY_P256 ? KEY_ED25519 : KEY_P256;
+    write_signature_algorithm(w, r->algorithms_differ ? other : signer);
     write_issuer(w, r, issuer);
     size_t validity = der_begin(w, DER_SEQUENCE);
     der_write_time(w, r->not_before);
@@ -326,11 +347,10 @@ static bool write_tbs(struct writer *w, const struct x509_recipe *r, enum key_ty
 bool x509_sign(uint8_t *out, size_t *out_len, size_t cap, struct bytes tbs,
                const struct private_key *key, const struct random_source *random)
 {
-    const struct signature *s = key->type == KEY_P256 ? &signature_ecdsa_p256_sha256
-                                                      : &signature_ed25519;
+    const struct signer *signer = signer_of(key->type);
     uint8_t signature[SIGNATURE_MAX];
     size_t signature_len = 0;
-    if (!s->sign(signature, &signature_len, key, tbs, random))
+    if (!signer || !signer->signature->sign(signature, &signature_len, key, tbs, random))
         return false;
     struct writer w = writer_of(out, cap);
     size_t certificate = der_begin(&w, DER_SEQUENCE);

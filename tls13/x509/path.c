@@ -255,27 +255,44 @@ static enum alert judge_issuer_uses(struct search *s, const struct x509_certific
     return ALERT_NONE;
 }
 
+/* The verifier for a signature algorithm and the type of the issuer's key. An ECDSA OID names the
+ * hash alone (RFC 5758 §3.2), a code point of TLS 1.3 the curve too; the two pairs that have no code
+ * point count as allowed where the hash is allowed, and the curve is for certificates. */
+static const struct signature *verifier(const struct algorithms *a, uint16_t code_point,
+                                        enum key_type key)
+{
+    static const struct { uint16_t code_point; const struct signature *signature; } pairs[] = {
+        { 0x0403, &signature_ecdsa_p384_sha256 }, { 0x0503, &signature_ecdsa_p256_sha384 },
+    };
+    const struct signature_scheme *scheme = scheme_find(a, code_point);
+    for (size_t i = 0; scheme && i < COUNT(pairs); i++)
+        if (pairs[i].code_point == code_point && pairs[i].signature->key_type == key
+            && key_supported(a, key))
+            return pairs[i].signature;
+    return scheme ? scheme->signature : NULL;
+}
+
 static enum alert judge_signature(struct search *s, const struct x509_certificate *child,
                                   const struct x509_certificate *issuer)
 {
     size_t position = s->path_len - 1;
     const struct x509_signature_algorithm *algorithm = child->signature_algorithm;
-    const struct signature_scheme *scheme =
-        algorithm ? scheme_find(s->question->algorithms, algorithm->code_point) : NULL;
-    if (!scheme) {
+    const struct signature *signature = algorithm
+        ? verifier(s->question->algorithms, algorithm->code_point, issuer->key.type) : NULL;
+    if (!signature) {
         char oid[DER_OID_TEXT_MAX];
         der_oid_text(oid, child->signature_oid);
         return refuse(s, child, position, ALERT_UNSUPPORTED_CERTIFICATE,
                       "signature algorithm %s is not supported", algorithm ? algorithm->name : oid);
     }
-    if (scheme->signature->key_type != issuer->key.type)
+    if (signature->key_type != issuer->key.type)
         return refuse(s, child, position, ALERT_UNSUPPORTED_CERTIFICATE, "signature algorithm %s "
                       "does not go with the issuer's %s key", algorithm->name,
                       key_type_name(issuer->key.type));
     if (s->signatures_left == 0)
         return too_complex(s);
     s->signatures_left--;
-    if (!scheme->signature->verify(&issuer->key, child->tbs, child->signature))
+    if (!signature->verify(&issuer->key, child->tbs, child->signature))
         return refuse(s, child, position, ALERT_BAD_CERTIFICATE,
                       "signature does not verify with the issuer's key (RFC 5280 §6.1.3)");
     return ALERT_NONE;
