@@ -668,13 +668,6 @@ void smtp_client_abort(struct smtp_client *c, enum smtp_exit code, const char *r
     fail_now(c, code, reason, "");
 }
 
-static enum smtp_exit end_exit(const struct smtp_client *c, bool timed_out)
-{
-    if (timed_out || c->state == FINAL_DOT)
-        return SMTP_EXIT_TEMPORARY;
-    return SMTP_EXIT_IO;
-}
-
 void smtp_client_end(struct smtp_client *c, bool timed_out)
 {
     if (c->state == QUIT)
@@ -688,7 +681,7 @@ void smtp_client_end(struct smtp_client *c, bool timed_out)
     if (c->state == FINAL_DOT)
         write_text(&w, "; it may or may not have been delivered");
     words[w.len] = 0;
-    fail_now(c, end_exit(c, timed_out), what, words);
+    fail_now(c, SMTP_EXIT_TEMPORARY, what, words);          /* RFC 5321 §3.8, §4.5.3.2 */
 }
 
 unsigned smtp_client_reply_seconds(const struct smtp_client *c)

@@ -45,8 +45,8 @@ enum smtp_exit {
     SMTP_EXIT_UNAVAILABLE = 69,        /* refused for good; no STARTTLS; no usable AUTH */
     SMTP_EXIT_SOFTWARE    = 70,
     SMTP_EXIT_OS          = 71,
-    SMTP_EXIT_IO          = 74,        /* connection broken before anything was decided */
-    SMTP_EXIT_TEMPORARY   = 75,        /* any 4xx: try later */
+    SMTP_EXIT_IO          = 74,        /* a file or pipe of our own cannot be read */
+    SMTP_EXIT_TEMPORARY   = 75,        /* any 4xx, or the connection broke (RFC 5321 §3.8) */
     SMTP_EXIT_PROTOCOL    = 76,        /* the peer does not speak SMTP as it should; TLS failed */
     SMTP_EXIT_PERMISSION  = 77,        /* user or password refused */
     SMTP_EXIT_CONFIG      = 78,

@@ -112,17 +112,14 @@ static void write_tls_clause(struct writer *w, const struct message_trace *t)
     write_u8(w, ')');
 }
 
-/* RFC 5321 §4.4   Stamp = From-domain By-domain Opt-info [CFWS] ";" FWS date-time. From-domain with
- * an address literal has to repeat the address that we keep to ourselves: then it is left out. */
+/* RFC 5321 §4.4   Stamp = From-domain By-domain Opt-info [CFWS] ";" FWS date-time. The from clause has
+ * to be there, but an address literal in it would tell the address that we keep to ourselves: then
+ * it says "unknown". */
 void message_write_trace(struct writer *w, const struct message_trace *t)
 {
-    write_text(w, "Received: ");
-    if (address_is_domain(t->from)) {
-        write_text(w, "from ");
-        write_bytes(w, t->from);
-        write_text(w, "\r\n\t");
-    }
-    write_text(w, "by ");
+    write_text(w, "Received: from ");
+    write_bytes(w, address_is_domain(t->from) ? t->from : bytes_of_string("unknown"));
+    write_text(w, "\r\n\tby ");
     write_text(w, t->by);
     write_text(w, " (sealpost) with ");
     write_protocol(w, t);

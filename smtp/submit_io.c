@@ -199,7 +199,7 @@ static bool tls_failed_with(struct submission *s, enum channel_event event)
         return fail(s, SMTP_EXIT_TEMPORARY, "TLS: the server hung up during the handshake%s",
                     hint(s));
     if (f.alert == ALERT_NONE)
-        return fail(s, SMTP_EXIT_IO, "TLS: %s", reason);
+        return fail(s, SMTP_EXIT_TEMPORARY, "TLS: %s", reason);
     if (f.received)
         return fail(s, SMTP_EXIT_PROTOCOL, "TLS: the server refused with alert %s%s",
                     alert_name((uint8_t)f.alert), hint(s));
@@ -214,7 +214,7 @@ static bool secure(struct submission *s)
     if (!channel_start_tls(&s->channel, s->settings->tls))
         return fail(s, SMTP_EXIT_OS, "TLS: out of memory");
     if (!flush(s))
-        return fail(s, SMTP_EXIT_IO, "TLS: the connection broke");
+        return fail(s, SMTP_EXIT_TEMPORARY, "TLS: the connection broke");
     enum channel_event event = hear(s, until);
     if (event != CHANNEL_SECURED)
         return tls_failed_with(s, event);

@@ -649,7 +649,7 @@ START_TEST(ends)
     smtp_client_end(&c, false);
     feed("");
     ck_assert_int_eq(event, SMTP_CLIENT_FAILED);
-    ck_assert_int_eq(c.exit_code, SMTP_EXIT_IO);
+    ck_assert_int_eq(c.exit_code, SMTP_EXIT_TEMPORARY);         /* RFC 5321 §3.8 */
     ck_assert_str_eq(c.reason, "the connection ended during: EHLO");
     start();
     smtp_client_end(&c, true);

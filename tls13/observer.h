@@ -11,7 +11,7 @@
 #include "tls13/alert.h"
 
 enum observation_kind {
-    OBSERVE_RECORD,        /* a record, as it crossed the wire: header and fragment */
+    OBSERVE_RECORD,        /* a record was sent, or was received and opened */
     OBSERVE_MESSAGE,       /* a handshake message, with its 4-byte header, in the clear */
     OBSERVE_SECRET,        /* a secret was derived */
     OBSERVE_STATE,         /* the state machine moved */
@@ -24,7 +24,9 @@ enum direction { RECEIVED, SENT };
 struct observation {
     enum observation_kind kind;
     enum direction direction;        /* RECORD, MESSAGE, ALERT, KEYS */
-    struct bytes bytes;              /* RECORD, MESSAGE; SECRET: the secret itself */
+    struct bytes bytes;              /* RECORD: header and fragment, as on the wire, but a protected
+                                        one that was received is open by now: header, then content;
+                                        MESSAGE; SECRET: the secret itself */
     uint8_t content_type;            /* RECORD: the inner type once opened */
     bool protected;                  /* RECORD: was encrypted */
     size_t content_len;              /* RECORD: bytes of content, without type and padding */
