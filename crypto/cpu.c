@@ -12,25 +12,41 @@
 
 #if CPU_X86_64
 #include <cpuid.h>
+#endif
 
+enum { UNKNOWN, NO, YES };                       /* answers */
+
+#if CPU_X86_64
 /* CPUID leaf 1, ECX. The operating system has nothing to enable for these: they use only the XMM
  * registers that every x86-64 process has. */
-bool cpu_supports_aes_ni(void)
+static int ask_processor(void)
 {
     const unsigned wanted = bit_AES | bit_PCLMUL | bit_SSSE3 | bit_SSE4_1;
     unsigned eax, ebx, ecx, edx;
-    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & wanted) == wanted;
+    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & wanted) == wanted ? YES : NO;
 }
 #else
-bool cpu_supports_aes_ni(void)
+static int ask_processor(void)
 {
-    return false;
+    return NO;
 }
 #endif
 
+/* Asked once per record, and CPUID is a trap to the hypervisor in a virtual machine: tens of
+ * microseconds, many times what the record itself takes. */
+bool cpu_supports_aes_ni(void)
+{
+    static atomic_int answer = UNKNOWN;
+    int known = atomic_load_explicit(&answer, memory_order_relaxed);
+    if (known == UNKNOWN) {
+        known = ask_processor();
+        atomic_store_explicit(&answer, known, memory_order_relaxed);
+    }
+    return known == YES;
+}
+
 bool cpu_has_aes_ni(void)
 {
-    enum { UNKNOWN, NO, YES };
     static atomic_int answer = UNKNOWN;
     int known = atomic_load_explicit(&answer, memory_order_relaxed);
     if (known == UNKNOWN) {
