@@ -83,30 +83,45 @@ static void install_application_keys(struct tls *t)
                        "application");
 }
 
-/* Does the flight's next step. There is room for TLS_OUTPUT_MIN bytes. */
+/* Does one step; true if there is nothing left of it. */
+static bool do_step(struct tls *t, const struct flight_step *step, uint8_t *out, size_t cap,
+                    size_t *written)
+{
+    struct flight *f = &t->handshake->flight;
+    switch (step->kind) {
+    case STEP_MESSAGES:
+        *written = write_messages(t, step, out, cap);
+        return f->sent == step->end;
+    case STEP_CHANGE_CIPHER_SPEC:
+        *written = write_change_cipher_spec(t, out);
+        return true;
+    case STEP_HANDSHAKE_KEYS:
+        write_keys_install(t, &t->handshake->server_secret, "handshake");
+        return true;
+    case STEP_APPLICATION_KEYS:
+        install_application_keys(t);
+        return true;
+    }
+    return true;
+}
+
+static bool changes_keys(const struct flight_step *step)
+{
+    return step->kind == STEP_HANDSHAKE_KEYS || step->kind == STEP_APPLICATION_KEYS;
+}
+
+/* Does the flight's next step, and changes keys with it if they change behind it: an alert that has
+ * to follow is then under the keys that the peer expects. There is room for TLS_OUTPUT_MIN bytes. */
 static size_t flight_step(struct tls *t, uint8_t *out, size_t cap)
 {
     struct flight *f = &t->handshake->flight;
-    const struct flight_step *step = &f->step[f->first];
     size_t n = 0;
-    switch (step->kind) {
-    case STEP_MESSAGES:
-        n = write_messages(t, step, out, cap);
-        if (f->sent < step->end)
+    while (f->count > 0 && (n == 0 || changes_keys(&f->step[f->first]))) {
+        if (!do_step(t, &f->step[f->first], out, cap, &n))
             return n;
-        break;
-    case STEP_CHANGE_CIPHER_SPEC:
-        n = write_change_cipher_spec(t, out);
-        break;
-    case STEP_HANDSHAKE_KEYS:
-        write_keys_install(t, &t->handshake->server_secret, "handshake");
-        break;
-    case STEP_APPLICATION_KEYS:
-        install_application_keys(t);
-        break;
+        f->first++;
+        f->count--;
     }
-    f->first++;
-    f->count--;
     return n;
 }
 

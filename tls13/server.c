@@ -362,8 +362,8 @@ static enum alert send_certificate(struct tls *t)
 static enum alert send_parameters(struct tls *t, struct bytes peer_key_exchange)
 {
     TRY(send_server_hello(t, peer_key_exchange));
-    TRY(flight_change_cipher_spec(t));
     TRY(flight_add(t, STEP_HANDSHAKE_KEYS));
+    TRY(flight_change_cipher_spec(t));                   /* which is never protected */
     TRY(send_encrypted_extensions(t));
     TRY(send_certificate(t));
     read_keys_install(t, &t->handshake->client_secret, "handshake");

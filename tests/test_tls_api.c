@@ -1,0 +1,254 @@
+/* tests/test_tls_api.c - what tls.h promises to an application that calls at odd moments.
+ *
+ * The other suites change what the peer sends; this one keeps the peer honest and calls the engine
+ * in every order and with the smallest memory that its header allows.
+ */
+#include "tests/editor.h"
+
+#include "tls13/machine.h"
+#include "tls13/receive.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint8_t out[40000];
+
+static size_t output(struct pair *p, unsigned who, size_t cap)
+{
+    return tls_output(&p->end[who].tls, out, cap);
+}
+
+static void deliver(struct pair *p, unsigned to, size_t n)
+{
+    end_deliver(&p->end[to], 0, bytes_of(out, n));
+}
+
+/* ---- an alert, wherever the flight stands ---- */
+
+/* A record that never opens, or has no place in the clear. */
+static const uint8_t garbage[] = { 0x17, 3, 3, 0, 32, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+                                   15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
+                                   31, 32 };
+
+/* Pulls `pieces` of the flight of `who`, breaks it with garbage, and delivers its alert. False if
+ * the flight was over before. */
+static bool alert_behind(struct pair *p, unsigned who, unsigned pieces)
+{
+    struct end *e = &p->end[who], *peer = &p->end[!who];
+    for (unsigned i = 0; i < pieces; i++) {
+        size_t n = output(p, who, TLS_OUTPUT_MIN);
+        deliver(p, !who, n);
+        if (n == 0)
+            return false;
+    }
+    end_deliver(e, 0, bytes_of(garbage, sizeof garbage));
+    ck_assert(tls_failed(&e->tls));
+    deliver(p, !who, output(p, who, sizeof out));
+    struct tls_failure f = tls_failure(&peer->tls);
+    bool split = !tls_handshake_over(&peer->tls) && peer->handshake.incoming.len > 0;
+    if (!split && !strstr(f.reason, "inside a handshake message"))
+        ck_assert_msg(f.received && f.alert == tls_failure(&e->tls).alert,
+                      "behind %u pieces: %s", pieces, f.reason);
+    return true;
+}
+
+/* The peer opens the alert whatever has gone out: keys change with the last byte before the change. */
+START_TEST(alert_behind_each_piece_of_a_flight)
+{
+    unsigned pieces = 0;
+    bool more = true;
+    for (; more; pieces++) {
+        struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = _i & 1 });
+        deliver(p, SERVER, output(p, CLIENT, sizeof out));
+        if (_i & 1) {
+            deliver(p, CLIENT, output(p, SERVER, sizeof out));
+            deliver(p, SERVER, output(p, CLIENT, sizeof out));
+        }
+        if (_i & 2)
+            deliver(p, CLIENT, output(p, SERVER, sizeof out));
+        more = alert_behind(p, _i & 2 ? CLIENT : SERVER, pieces);
+    }
+    ck_assert_uint_ge(pieces, 3);
+}
+END_TEST
+
+/* ---- small memory ---- */
+
+/* tls_output has something to give for as long as tls_has_output says so. */
+START_TEST(output_until_there_is_none)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .cap = TLS_OUTPUT_MIN });
+    for (unsigned i = 0; i < 200; i++)
+        for (unsigned who = 0; who < 2; who++)
+            if (tls_has_output(&p->end[who].tls)) {
+                size_t n = output(p, who, TLS_OUTPUT_MIN);
+                ck_assert_uint_gt(n, 0);
+                deliver(p, !who, n);
+            }
+    pair_connected(p);
+}
+END_TEST
+
+START_TEST(output_needs_its_least_room)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    ck_assert_uint_eq(output(p, CLIENT, TLS_OUTPUT_MIN - 1), 0);
+    ck_assert(tls_has_output(&p->end[CLIENT].tls));
+    pair_run(p);
+    pair_connected(p);
+}
+END_TEST
+
+/* ---- sealing in place ---- */
+
+/* At each size of the caller's memory: what it says it wrote fits, and what it took arrives. */
+START_TEST(seal_into_every_capacity)
+{
+    static uint8_t text[300];
+    struct pair *p = pair_start(&(struct pair_setup){ .limits.records_per_key = 5 });
+    pair_run(p);
+    for (size_t cap = 0; cap < 300; cap++) {
+        size_t taken, before = p->end[SERVER].data_len;
+        memset(out, 0xee, sizeof out);
+        if (cap % 3 == 0)
+            tls_update_keys(&p->end[CLIENT].tls, cap % 2);
+        size_t n = tls_seal(&p->end[CLIENT].tls, out, cap, bytes_of(text, sizeof text), &taken);
+        ck_assert_uint_le(n, cap);
+        for (size_t i = cap; i < cap + 100; i++)
+            ck_assert_uint_eq(out[i], 0xee);
+        deliver(p, SERVER, n);
+        ck_assert_uint_eq(p->end[SERVER].data_len, before + taken);
+        if (cap <= TLS_RECORD_OVERHEAD)
+            ck_assert_uint_eq(taken, 0);
+    }
+    pair_run(p);
+    pair_connected(p);
+}
+END_TEST
+
+/* ---- KeyUpdate ---- */
+
+/* A client that has its keys while its own flight has not gone out yet. */
+START_TEST(update_while_the_flight_waits)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    deliver(p, SERVER, output(p, CLIENT, sizeof out));
+    deliver(p, CLIENT, output(p, SERVER, sizeof out));
+    ck_assert_uint_eq(p->end[CLIENT].connected, 1);
+    ck_assert(!tls_handshake_over(&p->end[CLIENT].tls));
+    hex_for(p, CLIENT, HANDSHAKE, "18000001 00");
+    ck_assert(tls_update_keys(&p->end[CLIENT].tls, false));
+    size_t n = output(p, CLIENT, sizeof out);
+    ck_assert(tls_handshake_over(&p->end[CLIENT].tls));
+    deliver(p, SERVER, n);
+    ck_assert(!tls_failed(&p->end[SERVER].tls));
+    ck_assert_uint_eq(p->end[SERVER].tap.key_changes[RECEIVED], 3);
+    ck_assert_uint_eq(p->end[CLIENT].tap.key_changes[SENT], 3);
+}
+END_TEST
+
+/* ---- calls before, after and in between ---- */
+
+START_TEST(nothing_before_the_end_of_the_handshake)
+{
+    uint8_t exported[16];
+    size_t taken = 1;
+    struct pair *p = pair_start(&(struct pair_setup){ .sign_later = true });
+    for (unsigned round = 0; p->end[_i].connected == 0 && round < 8; round++) {
+        struct tls *t = &p->end[_i].tls;
+        ck_assert(!tls_update_keys(t, true));
+        ck_assert(!tls_export(t, exported, sizeof exported, "EXPORTER-x", bytes_of(NULL, 0)));
+        ck_assert(!tls_handshake_over(t));
+        ck_assert_uint_eq(tls_seal(t, out, sizeof out, bytes_of("x", 1), &taken), 0);
+        ck_assert_uint_eq(taken, 0);
+        if (!tls_wants_signature(t))
+            ck_assert_int_eq(tls_signature(t, bytes_of("x", 1)), TLS_PROGRESS);
+        p->setup.sign_later = round > 2 ? p->setup.sign_later : false;
+        for (unsigned who = 0; who < 2; who++)
+            deliver(p, !who, output(p, who, sizeof out));
+        p->setup.sign_later = true;
+        if (round > 2)
+            pair_run(p);
+    }
+    pair_run(p);
+    pair_connected(p);
+}
+END_TEST
+
+/* Closing at any moment of the handshake ends in close_notify, and then silence. */
+START_TEST(close_at_each_moment)
+{
+    for (unsigned steps = 0; steps < 5; steps++) {
+        size_t taken;
+        struct pair *p = pair_start(&(struct pair_setup){ 0 });
+        for (unsigned i = 0; i < steps; i++)
+            deliver(p, !(i % 2), output(p, i % 2, sizeof out));
+        struct end *e = &p->end[_i];
+        tls_close(&e->tls);
+        tls_close(&e->tls);
+        ck_assert_uint_eq(tls_seal(&e->tls, out, sizeof out, bytes_of("x", 1), &taken), 0);
+        ck_assert(!tls_update_keys(&e->tls, true));
+        pair_run(p);
+        struct tls *peer = &p->end[!_i].tls;
+        ck_assert(p->end[!_i].peer_closed || tls_failed(peer));
+        ck_assert(!tls_has_output(&e->tls));
+        ck_assert_uint_eq(output(p, (unsigned)_i, sizeof out), 0);
+        if (tls_failed(peer) && tls_failure(peer).alert == ALERT_NONE)
+            ck_assert_ptr_nonnull(strstr(tls_failure(peer).reason, "closed during"));
+    }
+}
+END_TEST
+
+/* After the peer's close_notify our side still sends (RFC 8446 §6.1); what comes is ignored. */
+START_TEST(half_closed)
+{
+    struct tls_received got;
+    uint8_t in[] = { 1, 2, 3 };
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    tls_close(&p->end[CLIENT].tls);
+    pair_run(p);
+    ck_assert(p->end[SERVER].peer_closed);
+    pair_send(p, SERVER, bytes_of("still here", 10));
+    ck_assert_int_eq(tls_receive(&p->end[SERVER].tls, in, sizeof in, &got), TLS_PEER_CLOSED);
+    ck_assert_uint_eq(got.used, sizeof in);
+    ck_assert_int_eq(tls_receive_end(&p->end[SERVER].tls), TLS_PEER_CLOSED);
+    ck_assert(tls_update_keys(&p->end[SERVER].tls, true));
+    pair_send(p, SERVER, bytes_of("under new keys", 14));
+    tls_close(&p->end[SERVER].tls);
+    pair_run(p);
+    ck_assert(p->end[CLIENT].peer_closed);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tls_api");
+    TCase *tc = tcase_create("flight");
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, alert_behind_each_piece_of_a_flight, 0, 4);
+    tcase_add_test(tc, output_until_there_is_none);
+    tcase_add_test(tc, output_needs_its_least_room);
+    suite_add_tcase(suite, tc);
+
+    tc = tcase_create("data");
+    tcase_add_test(tc, seal_into_every_capacity);
+    tcase_add_test(tc, update_while_the_flight_waits);
+    suite_add_tcase(suite, tc);
+
+    tc = tcase_create("moments");
+    tcase_add_loop_test(tc, nothing_before_the_end_of_the_handshake, 0, 2);
+    tcase_add_loop_test(tc, close_at_each_moment, 0, 2);
+    tcase_add_test(tc, half_closed);
+    suite_add_tcase(suite, tc);
+
+    tc = tcase_create("bounds");
+    suite_add_tcase(suite, tc);
+
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
