@@ -172,7 +172,9 @@ size_t tls_output(struct tls *t, uint8_t *out, size_t cap)
     return n;
 }
 
-/* §5.5: before the key's last record, a KeyUpdate; it is that last record itself. */
+/* §5.5: a KeyUpdate is owed when the key has one record left, which is that KeyUpdate. It is owed as
+ * soon as that is so, and not when the next data comes: tls_has_output has to tell of it before
+ * the caller puts that data where the KeyUpdate would go. */
 static void update_before_limit(struct tls *t)
 {
     uint64_t limit = t->config->s.limits.records_per_key;
@@ -188,8 +190,6 @@ size_t tls_seal(struct tls *t, uint8_t *out, size_t cap, struct bytes plaintext,
     if (t->failed || t->state != CONNECTED || t->close_owed || t->write_closed)
         return 0;
     size_t n = 0;
-    if (!t->handshake)
-        update_before_limit(t);
     if (tls_has_output(t))
         n = tls_output(t, out, cap);
     if (tls_has_output(t) || cap - n <= TLS_RECORD_OVERHEAD || plaintext.len == 0)
@@ -200,8 +200,9 @@ size_t tls_seal(struct tls *t, uint8_t *out, size_t cap, struct bytes plaintext,
     if (take > RECORD_PLAINTEXT_MAX)
         take = RECORD_PLAINTEXT_MAX;
     *taken = take;
-    return n + write_record(t, out + n, APPLICATION_DATA, VERSION_TLS12,
-                            bytes_of(plaintext.at, take));
+    n += write_record(t, out + n, APPLICATION_DATA, VERSION_TLS12, bytes_of(plaintext.at, take));
+    update_before_limit(t);
+    return n;
 }
 
 void tls_close(struct tls *t)

@@ -153,7 +153,7 @@ bool   tls_has_output(const struct tls *t);
 /* Protects application data: writes first what tls_output would, then one record with as much of
  * `plaintext` as fits. Returns bytes written and sets *taken. Returns 0 before the handshake
  * is over, after tls_close and after a failure. `plaintext` may lie at out + TLS_RECORD_HEADER if
- * nothing else is pending, else must be clear of `out`. */
+ * tls_has_output says that nothing else is pending, else must be clear of `out`. */
 size_t tls_seal(struct tls *t, uint8_t *out, size_t cap, struct bytes plaintext, size_t *taken);
 
 /* Answers SIGN_LATER; an empty signature means that the signer failed. */
