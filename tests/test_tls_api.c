@@ -154,6 +154,24 @@ END_TEST
 
 /* ---- KeyUpdate ---- */
 
+/* RFC 9846 §4.7.3: what answers a request asks for nothing, even if the application was about to
+ * ask by itself. */
+START_TEST(an_answer_does_not_ask)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    p->end[CLIENT].tap.opens_records = true;
+    ck_assert(tls_update_keys(&p->end[CLIENT].tls, true));
+    hex_for(p, CLIENT, HANDSHAKE, "18000001 01");
+    size_t n = output(p, CLIENT, sizeof out);
+    ck_assert_uint_eq(n, TLS_RECORD_OVERHEAD + 5);
+    ck_assert_mem_eq(p->end[CLIENT].tap.record[0].content.at, "\x18\0\0\1\0", 5);
+    ck_assert(tls_update_keys(&p->end[CLIENT].tls, true));           /* nothing is outstanding */
+    output(p, CLIENT, sizeof out);
+    ck_assert_mem_eq(p->end[CLIENT].tap.record[1].content.at, "\x18\0\0\1\1", 5);
+}
+END_TEST
+
 /* A client that has its keys while its own flight has not gone out yet. */
 START_TEST(update_while_the_flight_waits)
 {
@@ -260,6 +278,7 @@ int main(void)
     tc = tcase_create("data");
     tcase_add_loop_test(tc, seal_in_place, 2, 6);
     tcase_add_test(tc, seal_into_every_capacity);
+    tcase_add_test(tc, an_answer_does_not_ask);
     tcase_add_test(tc, update_while_the_flight_waits);
     suite_add_tcase(suite, tc);
 

@@ -39,8 +39,10 @@ enum alert on_key_update(struct tls *t, struct message *m)
     if (++t->key_updates_in_a_row > t->config->s.limits.key_updates_in_a_row)
         return fail(t, ALERT_UNEXPECTED_MESSAGE, "KeyUpdate: too many without any data");
     t->request_outstanding = false;
-    if (request == UPDATE_REQUESTED && !t->write_closed)
+    if (request == UPDATE_REQUESTED && !t->write_closed) {
         t->update_owed = true;               /* once, however often it is asked for meanwhile */
+        t->update_requests = false;          /* the answer MUST not ask; the peer has just updated */
+    }
     traffic_secret_update(t->suite->hash, &t->read_secret);
     observe_secret(t, &t->read_secret.s, "traffic upd", NULL, bytes_of(NULL, 0));
     read_keys_install(t, &t->read_secret, "application");
