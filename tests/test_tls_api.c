@@ -265,6 +265,23 @@ START_TEST(half_closed)
 }
 END_TEST
 
+/* ---- bounds ---- */
+
+/* The limit is the one configured, beyond 8 bits, too. */
+START_TEST(change_cipher_specs_up_to_any_limit)
+{
+    struct pair *p = pair_start(&(struct pair_setup){
+        .limits.change_cipher_specs = (uint32_t)_i });
+    deliver(p, SERVER, output(p, CLIENT, sizeof out));
+    for (int i = 0; i < _i; i++)
+        plain_for(p, SERVER, CHANGE_CIPHER_SPEC, bytes_of("\1", 1));
+    ck_assert(!tls_failed(&p->end[SERVER].tls));
+    plain_for(p, SERVER, CHANGE_CIPHER_SPEC, bytes_of("\1", 1));
+    pair_run(p);
+    pair_failed(p, SERVER, "one too many", ALERT_UNEXPECTED_MESSAGE, "too many");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tls_api");
@@ -289,6 +306,7 @@ int main(void)
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("bounds");
+    tcase_add_loop_test(tc, change_cipher_specs_up_to_any_limit, 254, 258);
     suite_add_tcase(suite, tc);
 
     SRunner *runner = srunner_create(suite);

@@ -50,7 +50,7 @@ struct tls_handshake {
     uint8_t client_random[HELLO_RANDOM_LEN];
     uint8_t session_id[SESSION_ID_MAX];
     uint8_t session_id_len;
-    uint8_t change_cipher_specs;             /* received */
+    uint32_t change_cipher_specs;            /* received */
     bool sent_change_cipher_spec;
     bool hello_retry;                        /* one was sent or received */
     uint16_t retry_group;                    /* that it named; 0: none */
