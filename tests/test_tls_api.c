@@ -282,6 +282,43 @@ START_TEST(change_cipher_specs_up_to_any_limit)
 }
 END_TEST
 
+/* ---- beside early data ---- */
+
+static struct misbehaving offers_early_data;
+
+/* A server that has answered a hello with early_data in it by a HelloRetryRequest. */
+static struct pair *retry_with_early_data(void)
+{
+    static const struct edit offer = { EDIT_SET_EXTENSION, CLIENT_HELLO, 0, EXT_EARLY_DATA, "" };
+    misbehave(&offers_early_data, &offer, 1);
+    struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = true,
+                                                      .editor = { &offers_early_data.editor } });
+    deliver(p, SERVER, output(p, CLIENT, sizeof out));
+    return p;
+}
+
+/* §5.1: early data that is expected makes no other record longer. */
+START_TEST(plaintext_length_beside_early_data)
+{
+    struct pair *p = retry_with_early_data();
+    end_deliver(&p->end[SERVER], 0, bytes_of("\x16\3\3\x40\1", 5));      /* 16,385 */
+    output(p, SERVER, sizeof out);
+    ck_assert_int_eq(tls_failure(&p->end[SERVER].tls).alert, ALERT_RECORD_OVERFLOW);
+}
+END_TEST
+
+/* §5.1: nor may it come between the pieces of a message. */
+START_TEST(early_data_inside_a_message)
+{
+    struct pair *p = retry_with_early_data();
+    plain_for(p, SERVER, HANDSHAKE, bytes_of("\1\0", 2));
+    plain_for(p, SERVER, APPLICATION_DATA, bytes_of(garbage, sizeof garbage));
+    output(p, SERVER, sizeof out);
+    ck_assert_int_eq(tls_failure(&p->end[SERVER].tls).alert, ALERT_UNEXPECTED_MESSAGE);
+    ck_assert_ptr_nonnull(strstr(tls_failure(&p->end[SERVER].tls).reason, "inside"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tls_api");
@@ -307,6 +344,8 @@ int main(void)
 
     tc = tcase_create("bounds");
     tcase_add_loop_test(tc, change_cipher_specs_up_to_any_limit, 254, 258);
+    tcase_add_test(tc, plaintext_length_beside_early_data);
+    tcase_add_test(tc, early_data_inside_a_message);
     suite_add_tcase(suite, tc);
 
     SRunner *runner = srunner_create(suite);

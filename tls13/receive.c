@@ -206,20 +206,18 @@ static bool early_data_expected(const struct tls *t)
 /* What may be said of a record from its header alone. */
 static enum alert judge_record(struct tls *t, const struct record_header *header)
 {
-    bool protected = t->read.aead != NULL && header->type == APPLICATION_DATA;
+    bool protected = header->type == APPLICATION_DATA
+                  && (t->read.aead || early_data_expected(t));
     if (header->type < CHANGE_CIPHER_SPEC || header->type > APPLICATION_DATA)
         return fail(t, ALERT_UNEXPECTED_MESSAGE,
                     "not a TLS record: the peer may be speaking plain text (RFC 8446 §5.1)");
-    if (header->length > (protected ? RECORD_FRAGMENT_MAX : RECORD_PLAINTEXT_MAX)
-        && !early_data_expected(t))
+    if (header->length > (protected ? RECORD_FRAGMENT_MAX : RECORD_PLAINTEXT_MAX))
         return fail(t, ALERT_RECORD_OVERFLOW, "record too long (RFC 8446 §5.1, §5.2)");
-    if (header->length > RECORD_FRAGMENT_MAX)
-        return fail(t, ALERT_RECORD_OVERFLOW, "record too long (RFC 8446 §5.2)");
     if (t->read.aead && !protected && header->type != CHANGE_CIPHER_SPEC
         && !plain_alert_allowed(t, header->type))
         return fail(t, ALERT_UNEXPECTED_MESSAGE,
                     "a record in the clear after keys were agreed on (RFC 8446 §5)");
-    if (!t->read.aead && header->type == APPLICATION_DATA && !early_data_expected(t))
+    if (header->type == APPLICATION_DATA && !protected)
         return fail(t, ALERT_UNEXPECTED_MESSAGE,
                     "application data before any keys (RFC 8446 §5)");
     return ALERT_NONE;
@@ -269,8 +267,12 @@ static enum alert take_protected(struct tls *t, uint8_t *record, size_t len,
 {
     uint8_t type;
     struct bytes content;
+    if (!t->read.aead && message_pending(t))
+        return fail(t, ALERT_UNEXPECTED_MESSAGE,
+                    "another record inside a handshake message (RFC 8446 §5.1)");
     if (!t->read.aead)
-        return skip_early_data(t, len, ALERT_UNEXPECTED_MESSAGE);
+        return skip_early_data(t, len, fail(t, ALERT_UNEXPECTED_MESSAGE,
+                                            "more early data than we pass over (RFC 8446 §4.2.10)"));
     fail(t, ALERT_BAD_RECORD_MAC,
          "a protected record that does not open, or is all padding (RFC 8446 §5.2, §5.4)");
     enum alert alert = record_open(&t->read, record, len, &type, &content);
