@@ -319,6 +319,52 @@ START_TEST(early_data_inside_a_message)
 }
 END_TEST
 
+/* ---- HelloRetryRequest with a cookie and nothing else ---- */
+
+static uint8_t hello[2][2000];
+static size_t hello_len[2];
+static unsigned hello_count;
+
+static void keep_hellos(struct middle *m, unsigned from, struct items *items)
+{
+    (void)m;
+    for (size_t i = 0; i < items->count; i++) {
+        struct bytes content = items->item[i].content;
+        if (from != CLIENT || items->item[i].type != HANDSHAKE || content.at[0] != CLIENT_HELLO)
+            continue;
+        ck_assert(hello_count < 2 && content.len <= sizeof hello[0]);
+        memcpy(hello[hello_count], content.at, content.len);
+        hello_len[hello_count++] = content.len;
+    }
+}
+
+/* §4.1.2: only what was asked for may change, so the share is the same one; a server that compares
+ * the two hellos must find them equal but for the cookie. */
+START_TEST(cookie_alone_keeps_the_share)
+{
+    static struct middle middle;
+    static const struct edit retry[] = {
+        { EDIT_ADD_EXTENSION, HELLO_RETRY_REQUEST, 0, EXT_COOKIE, "0002 c00c" },
+        { EDIT_REMOVE_EXTENSION, HELLO_RETRY_REQUEST, 0, EXT_KEY_SHARE, "" },
+    };
+    static struct misbehaving m;
+    misbehave(&m, retry, 2);
+    struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = true,
+                                                      .editor = { NULL, &m.editor } });
+    middle = (struct middle){ .change = keep_hellos };
+    hello_count = 0;
+    middle_join(&middle, p);
+    pair_run(p);
+    ck_assert(m.done && hello_count == 2);
+    const size_t cookie = 4 + 2 + 2, fixed = 4 + 2 + 32 + 1 + 32;
+    ck_assert_uint_eq(hello_len[1], hello_len[0] + cookie);
+    const size_t block = fixed + 2 + load_be16(hello[0] + fixed) + 2;    /* its length field */
+    ck_assert_mem_eq(hello[0] + 4, hello[1] + 4, block - 4);
+    ck_assert_mem_eq(hello[0] + block + 2, hello[1] + block + 2, hello_len[0] - block - 2);
+    ck_assert_mem_eq(hello[1] + hello_len[0], "\0\x2c\0\4\0\2\xc0\x0c", cookie);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tls_api");
@@ -346,6 +392,7 @@ int main(void)
     tcase_add_loop_test(tc, change_cipher_specs_up_to_any_limit, 254, 258);
     tcase_add_test(tc, plaintext_length_beside_early_data);
     tcase_add_test(tc, early_data_inside_a_message);
+    tcase_add_test(tc, cookie_alone_keeps_the_share);
     suite_add_tcase(suite, tc);
 
     SRunner *runner = srunner_create(suite);

@@ -37,12 +37,15 @@ static void remember_offer(struct tls *t, struct bytes whole)
     memcpy(h->client_random, hello.random.at, HELLO_RANDOM_LEN);
 }
 
-/* A fresh share of `group`, wiping the one before (RFC 9846 §4.3.8: shares are not reused). */
-static enum alert make_share(struct tls *t, const struct named_group *group, uint8_t *public)
+/* A fresh share of `group`, wiping the one before (RFC 9846 §4.3.8: shares are not reused). One of
+ * the same group stays: a second ClientHello repeats it unless another was asked for (§4.1.2). */
+static enum alert make_share(struct tls *t, const struct named_group *group)
 {
     struct tls_handshake *h = t->handshake;
+    if (group == h->share_group)
+        return ALERT_NONE;
     wipe(h->private_key, sizeof h->private_key);
-    if (!group->group->generate(h->private_key, public, t->config->s.random))
+    if (!group->group->generate(h->private_key, h->share, t->config->s.random))
         return fail(t, ALERT_INTERNAL_ERROR, "no random bytes for the key share");
     h->share_group = group;
     return ALERT_NONE;
@@ -54,15 +57,14 @@ static enum alert send_client_hello(struct tls *t, const struct named_group *gro
     struct tls_handshake *h = t->handshake;
     const struct tls_settings *s = &t->config->s;
     struct bytes name = bytes_of_string(s->server_name ? s->server_name : "");
-    uint8_t public[GROUP_ENCAPSULATION_KEY_MAX];
-    TRY(make_share(t, group, public));
+    TRY(make_share(t, group));
     struct client_offer offer = {
         .random = bytes_of(h->client_random, HELLO_RANDOM_LEN),
         .session_id = bytes_of(h->session_id, h->session_id_len),
         .algorithms = s->algorithms,
         .server_name = x509_name_is_ip(name) ? bytes_of(NULL, 0) : name,   /* RFC 6066 §3 */
         .alpn = s->alpn, .alpn_count = s->alpn_count,
-        .share = { group->code_point, bytes_of(public, group->group->encapsulation_key_len) },
+        .share = { group->code_point, bytes_of(h->share, group->group->encapsulation_key_len) },
         .cookie = cookie,
     };
     struct outgoing m = message_begin(t, CLIENT_HELLO);

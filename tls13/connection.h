@@ -57,6 +57,7 @@ struct tls_handshake {
     uint16_t retry_suite;
     /* client */
     uint8_t private_key[GROUP_PRIVATE_MAX];
+    uint8_t share[GROUP_ENCAPSULATION_KEY_MAX];                  /* the public half, as sent */
     const struct named_group *share_group;
     size_t hello_len;                        /* of ClientHello1, in flight.messages */
     uint32_t offered;                        /* extensions in our last ClientHello */
