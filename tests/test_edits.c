@@ -413,10 +413,10 @@ static const struct row second_hello_rows[] = {
 };
 
 static const struct row server_hello_rows[] = {
-    { "legacy_version", SH(EDIT_OVERWRITE, 0, "0301"), 0, CLIENT, ALERT_ILLEGAL_PARAMETER,
-      "version" },
-    { "legacy_version 0x0304", SH(EDIT_OVERWRITE, 0, "0304"), 0, CLIENT, ALERT_ILLEGAL_PARAMETER,
-      "version" },
+    { "legacy_version", SH(EDIT_OVERWRITE, 0, "0301"), 0, CLIENT, ALERT_PROTOCOL_VERSION,
+      "legacy_version" },
+    { "legacy_version 0x0304", SH(EDIT_OVERWRITE, 0, "0304"), 0, CLIENT, ALERT_PROTOCOL_VERSION,
+      "legacy_version" },
     { "legacy_version of SSL 3.0, §D.5", SH(EDIT_OVERWRITE, 0, "0300"), 0, CLIENT,
       ALERT_PROTOCOL_VERSION, "version" },
     { "no supported_versions", SH(REMOVE, EXT_SUPPORTED_VERSIONS, ""), 0, CLIENT,
@@ -505,8 +505,8 @@ static const struct row downgrade_rows[] = {
 };
 
 static const struct row retry_rows[] = {
-    { "legacy_version", HRR(EDIT_OVERWRITE, 0, "0301"), RETRY, CLIENT, ALERT_ILLEGAL_PARAMETER,
-      "version" },
+    { "legacy_version", HRR(EDIT_OVERWRITE, 0, "0301"), RETRY, CLIENT, ALERT_PROTOCOL_VERSION,
+      "legacy_version" },
     { "session id", HRR(EDIT_SESSION_ID, 0, B32), RETRY, CLIENT, ALERT_ILLEGAL_PARAMETER,
       "session_id" },
     { "suite that was not offered", HRR(EDIT_SUITES, 0, "1304"), RETRY, CLIENT,

@@ -108,16 +108,17 @@ static enum alert check_version(struct tls *t, const struct server_hello *sh)
     struct fault fault = { 0 };
     struct bytes body;
     uint16_t version;
-    if (sh->legacy_version <= VERSION_SSL30)
-        return fail(t, ALERT_PROTOCOL_VERSION, "ServerHello: legacy_version (RFC 8446 §D.5)");
     if (!extensions_find(&body, sh->extension_block, EXT_SUPPORTED_VERSIONS))
         return refuse_old_version(t, sh);
     enum alert alert = decode_selected_u16(&version, &fault, body);
     if (alert != ALERT_NONE)
         return fail_fault(t, alert, &fault);
-    if (version != VERSION_TLS13 || sh->legacy_version != VERSION_TLS12)
+    if (version != VERSION_TLS13)
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "ServerHello: a version that was not offered (RFC 8446 §4.2.1)");
+    if (sh->legacy_version != VERSION_TLS12)
+        return fail(t, ALERT_PROTOCOL_VERSION,
+                    "ServerHello: legacy_version is not 0x0303 (RFC 9846 §4.2.3)");
     return ALERT_NONE;
 }
 
