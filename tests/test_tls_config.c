@@ -267,6 +267,19 @@ START_TEST(keys_that_cannot_sign)
 }
 END_TEST
 
+/* RFC 8446 §4.2.3: rsa_pkcs1_* signs certificates and never a handshake. */
+START_TEST(schemes_for_certificates_only)
+{
+    static const struct signature_scheme pkcs1 = {
+        0x0401, "rsa_pkcs1_sha256", &signature_ed25519, true,
+    };
+    const struct signature_scheme *const schemes[] = { algorithms_default.schemes[0], &pkcs1 };
+    credential.schemes = schemes;
+    credential.scheme_count = 2;
+    check_server_refused("credentials: a key without");
+}
+END_TEST
+
 START_TEST(each_credential_is_checked)
 {
     struct tls_credential two[2] = { credential, credential };
@@ -310,6 +323,7 @@ int main(void)
     tcase_add_test(c, no_credential);
     tcase_add_test(c, chains);
     tcase_add_test(c, keys_that_cannot_sign);
+    tcase_add_test(c, schemes_for_certificates_only);
     tcase_add_test(c, each_credential_is_checked);
     tcase_add_test(c, server_without_name_and_trust);
     suite_add_tcase(suite, c);

@@ -72,6 +72,15 @@ bool tls_config_client(struct tls_config *out, const struct tls_settings *s, con
     return true;
 }
 
+/* §4.2.3: what signs certificates only has no place in CertificateVerify. */
+static bool can_sign(const struct tls_credential *c)
+{
+    for (size_t i = 0; i < c->scheme_count; i++)
+        if (c->schemes[i]->certificates_only)
+            return false;
+    return c->scheme_count > 0 && c->signer.sign;
+}
+
 bool tls_config_server(struct tls_config *out, const struct tls_settings *s, const char **reason)
 {
     *out = (struct tls_config){ .is_server = true, .s = *s };
@@ -84,8 +93,9 @@ bool tls_config_server(struct tls_config *out, const struct tls_settings *s, con
         const struct tls_credential *c = &s->credentials[i];
         if (c->chain_count == 0 || c->chain_count > X509_CHAIN_MAX)
             return refuse(reason, "credentials: a chain has 1 to 8 certificates");
-        if (c->scheme_count == 0 || !c->signer.sign)
-            return refuse(reason, "credentials: a key without a signature scheme or signer");
+        if (!can_sign(c))
+            return refuse(reason, "credentials: a key without a signer, or without a signature "
+                                  "scheme for CertificateVerify (RFC 8446 §4.2.3)");
     }
     return true;
 }
