@@ -95,8 +95,8 @@ static inline uint64_t limb_mul_add(uint64_t a, uint64_t b, uint64_t c, uint64_t
     return low;
 }
 
-/* t += x y, one row of a product of six limbs: the double-limb products are added as two chains, low
- * halves and high halves, which processors run side by side. Returns the carry out of t[6].
+/* t += x y, one row of a product of six limbs: the double-limb products are added as two chains,
+ * low halves and high halves, which do not wait for each other. Returns the carry out of t[6].
  *
  *      limb      6     5     4     3     2     1     0
  *      low             x y5  x y4  x y3  x y2  x y1  x y0

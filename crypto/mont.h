@@ -3,7 +3,7 @@
  * A value x is kept as x R mod m with R = 2^(64 limbs). Multiplying two of them and dividing by R,
  * which is exact and needs no quotient, gives the product in the same form (P. Montgomery, 1985;
  * HAC Alg. 14.36). It serves the orders of elliptic curve groups; fields that are on the hot path
- * have a reduction of their own (crypto/p256_field.h).
+ * have a reduction of their own (crypto/p256_field.h, p384_field.h).
  *
  * All values are arrays of `m->limbs` limbs, least significant first, and below the modulus unless
  * said otherwise; outputs may be inputs. Constant time in the values; the modulus and exponents

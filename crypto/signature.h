@@ -31,7 +31,8 @@ enum {
 /* A private key in memory; all of it but `type` is secret. Wiped by its owner. */
 struct private_key {
     enum key_type type;
-    uint8_t secret[PRIVATE_KEY_MAX];     /* P-256, P-384: scalar, 32 or 48 bytes big-endian; Ed25519: seed, 32 */
+    /* P-256, P-384: scalar, 32 or 48 bytes big-endian; Ed25519: seed, 32. */
+    uint8_t secret[PRIVATE_KEY_MAX];
 };
 
 struct signature {
@@ -52,7 +53,7 @@ extern const struct signature signature_ecdsa_p256_sha256;     /* FIPS 186-5, RF
 extern const struct signature signature_ecdsa_p384_sha384;
 extern const struct signature signature_ed25519;               /* RFC 8032 */
 
-/* Not schemes of TLS 1.3, which binds curve and hash; certificates are signed so (RFC 5758 §3.2). */
+/* No schemes of TLS 1.3, which binds curve and hash; certificates are signed so (RFC 5758). */
 extern const struct signature signature_ecdsa_p256_sha384;
 extern const struct signature signature_ecdsa_p384_sha256;
 

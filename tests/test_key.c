@@ -129,33 +129,79 @@ START_TEST(public_key_that_is_another_one)
 }
 END_TEST
 
-/* A SEC 1 key with this scalar and this curve OID. */
-static const char *decode_scalar(uint8_t fill, size_t len, uint8_t curve)
+static const struct bytes prime256v1 = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07);
+static const struct bytes prime192v1 = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x01);
+static const struct bytes secp384r1 = OID(0x2b, 0x81, 0x04, 0x00, 0x22);
+static const struct bytes no_curve = { 0 };
+static const struct bytes id_ec_public_key = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01);
+
+static void write_sec1(struct writer *w, uint8_t fill, size_t len, struct bytes curve)
 {
-    uint8_t scalar[48], space[200], oid[] = { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, curve };
+    uint8_t scalar[50];
     memset(scalar, fill, sizeof scalar);
+    size_t sequence = der_begin(w, DER_SEQUENCE);
+    der_write_small(w, 1);
+    der_write(w, DER_OCTET_STRING, bytes_of(scalar, len));
+    if (curve.len > 0) {
+        size_t parameters = der_begin(w, DER_CONTEXT | DER_CONSTRUCTED | 0);
+        der_write(w, DER_OID, curve);
+        der_end(w, parameters);
+    }
+    der_end(w, sequence);
+}
+
+/* A SEC 1 key with this scalar and this curve OID. */
+static const char *decode_scalar(uint8_t fill, size_t len, struct bytes curve)
+{
+    uint8_t space[200];
+    struct writer w = writer_of(space, sizeof space);
+    write_sec1(&w, fill, len, curve);
+    return private_key_decode(&key, writer_bytes(&w), PRIVATE_KEY_SEC1);
+}
+
+/* The same in PKCS #8, which names a curve too (RFC 5958 §2). */
+static const char *decode_wrapped(size_t len, struct bytes outer, struct bytes inner)
+{
+    uint8_t space[200];
     struct writer w = writer_of(space, sizeof space);
     size_t sequence = der_begin(&w, DER_SEQUENCE);
-    der_write_small(&w, 1);
-    der_write(&w, DER_OCTET_STRING, bytes_of(scalar, len));
-    if (curve) {
-        size_t parameters = der_begin(&w, DER_CONTEXT | DER_CONSTRUCTED | 0);
-        der_write(&w, DER_OID, bytes_of(oid, sizeof oid));
-        der_end(&w, parameters);
-    }
+    der_write_small(&w, 0);
+    size_t algorithm = der_begin(&w, DER_SEQUENCE);
+    der_write(&w, DER_OID, id_ec_public_key);
+    der_write(&w, DER_OID, outer);
+    der_end(&w, algorithm);
+    size_t octets = der_begin(&w, DER_OCTET_STRING);
+    write_sec1(&w, 0x11, len, inner);
+    der_end(&w, octets);
     der_end(&w, sequence);
-    return private_key_decode(&key, writer_bytes(&w), PRIVATE_KEY_SEC1);
+    return private_key_decode(&key, writer_bytes(&w), PRIVATE_KEY_PKCS8);
 }
 
 START_TEST(scalars_and_curves)
 {
-    ck_assert_ptr_null(decode_scalar(0x11, 32, 7));
-    ck_assert_ptr_nonnull(strstr(decode_scalar(0x00, 32, 7), "group order"));
-    ck_assert_ptr_nonnull(strstr(decode_scalar(0xff, 32, 7), "group order"));
-    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 31, 7), "not 32 bytes"));
-    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 33, 7), "not 32 bytes"));
-    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 32, 1), "another curve"));
-    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 32, 0), "does not name its curve"));
+    ck_assert_ptr_null(decode_scalar(0x11, 32, prime256v1));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x00, 32, prime256v1), "group order"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0xff, 32, prime256v1), "group order"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 31, prime256v1), "not 32 bytes"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 33, prime256v1), "not 32 bytes"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 32, prime192v1), "another curve"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 32, no_curve), "does not name its curve"));
+    ck_assert_ptr_null(decode_scalar(0x11, 48, secp384r1));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x00, 48, secp384r1), "group order"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0xff, 48, secp384r1), "group order"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 47, secp384r1), "not 48 bytes"));
+    ck_assert_ptr_nonnull(strstr(decode_scalar(0x11, 49, secp384r1), "not 48 bytes"));
+}
+END_TEST
+
+START_TEST(curve_named_twice)
+{
+    ck_assert_ptr_null(decode_wrapped(48, secp384r1, no_curve));
+    ck_assert_ptr_null(decode_wrapped(48, secp384r1, secp384r1));
+    ck_assert_ptr_nonnull(strstr(decode_wrapped(48, secp384r1, prime256v1), "two curves"));
+    ck_assert_ptr_nonnull(strstr(decode_wrapped(32, prime256v1, secp384r1), "two curves"));
+    ck_assert_ptr_nonnull(strstr(decode_wrapped(48, secp384r1, prime192v1), "another curve"));
+    ck_assert_ptr_nonnull(strstr(decode_wrapped(24, prime192v1, no_curve), "another curve"));
 }
 END_TEST
 
@@ -227,6 +273,7 @@ int main(void)
     tcase_add_test(t, damage_is_refused_and_nothing_is_left);
     tcase_add_test(t, public_key_that_is_another_one);
     tcase_add_test(t, scalars_and_curves);
+    tcase_add_test(t, curve_named_twice);
     tcase_add_test(t, public_key_forms);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);

@@ -4,8 +4,10 @@
 #include "tls13/x509/verify.h"
 
 #include "crypto/hash.h"
+#include "tests/vectors.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/der.h"
+#include "tls13/x509/key.h"
 #include "tls13/x509/make.h"
 
 #include <check.h>
@@ -487,6 +489,41 @@ START_TEST(algorithm_that_is_not_offered)
 }
 END_TEST
 
+/* RFC 5758 §3.2: the OID names a hash, the issuer's key a curve; both curves go with both. */
+START_TEST(ecdsa_with_either_hash)
+{
+    const struct signature_scheme *sha256[] = { scheme_find(&algorithms_default, 0x0403) };
+    struct algorithms only_p256 = algorithms_default;
+    struct vectors v = vectors_open("vectors/x509/ecdsa_pairs.txt");
+    only_p256.schemes = sha256;
+    only_p256.scheme_count = 1;
+    while (vectors_next(&v)) {
+        uint8_t damaged[1024];
+        struct x509_certificate c;
+        struct bytes sent = vector(&v, "leaf");
+        ck_assert_ptr_null(x509_certificate_decode(&c, vector(&v, "root")));
+        ck_assert(bytes_equal_public(bytes_of_string(key_type_name(c.key.type)),
+                                     vector(&v, "key")));
+        struct x509_anchor anchor = { c.der, c.subject };
+        struct x509_trust trust = { .anchors = &anchor, .anchor_count = 1 };
+        struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default,
+                                   .chain = &sent, .chain_count = 1,
+                                   .name = bytes_of_string(host[0]), .now = NOW + 100 * DAY };
+        ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_NONE);
+        q.algorithms = &only_p256;                        /* neither the curve nor SHA-384 */
+        ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_UNSUPPORTED_CERTIFICATE);
+        q.algorithms = &algorithms_default;
+        ck_assert_uint_le(sent.len, sizeof damaged);
+        memcpy(damaged, sent.at, sent.len);
+        damaged[sent.len - 1] ^= 1;                       /* in s */
+        sent.at = damaged;
+        ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_BAD_CERTIFICATE);
+        ck_assert_ptr_nonnull(strstr(verdict.reason, "does not verify"));
+    }
+    vectors_close(&v);
+}
+END_TEST
+
 /* ---- issuers ---- */
 
 START_TEST(issuer_must_be_a_ca)
@@ -748,6 +785,7 @@ int main(void)
     tcase_add_test(t, empty_subject_needs_critical_names);
     tcase_add_test(t, signatures);
     tcase_add_test(t, algorithm_that_is_not_offered);
+    tcase_add_test(t, ecdsa_with_either_hash);
     tcase_add_test(t, issuer_must_be_a_ca);
     tcase_add_test(t, issuer_key_usage);
     tcase_add_test(t, issuer_extended_key_usage_nests);

@@ -20,7 +20,7 @@ const char *public_key_decode(struct public_key *out, struct bytes spki);
 /* "P-256", "RSA": for messages. */
 const char *key_type_name(enum key_type type);
 
-/* Appends the SubjectPublicKeyInfo of the public half of `key`, KEY_P256, KEY_P384 or KEY_ED25519; a key that
+/* Appends the SubjectPublicKeyInfo of the public half of `key`: EC or Ed25519; a key that
  * is not valid makes the writer bad. */
 void public_key_encode(struct writer *w, const struct private_key *key);
 
@@ -30,7 +30,7 @@ enum private_key_form {
     PRIVATE_KEY_SEC1,                    /* "EC PRIVATE KEY" */
 };
 
-/* The curve must be P-256 or P-384, the scalar in range, and a public key that is given along must be the
+/* The curve must be P-256 or P-384, the scalar in range, a public key that is given along the
  * right one. After an error *out is wiped. */
 const char *private_key_decode(struct private_key *out, struct bytes der,
                                enum private_key_form form);

@@ -256,8 +256,8 @@ static enum alert judge_issuer_uses(struct search *s, const struct x509_certific
 }
 
 /* The verifier for a signature algorithm and the type of the issuer's key. An ECDSA OID names the
- * hash alone (RFC 5758 §3.2), a code point of TLS 1.3 the curve too; the two pairs that have no code
- * point count as allowed where the hash is allowed, and the curve is for certificates. */
+ * hash alone (RFC 5758 §3.2), a code point of TLS 1.3 the curve too. The two pairs that have none
+ * are allowed where there is a scheme with that hash, and one with that curve. */
 static const struct signature *verifier(const struct algorithms *a, uint16_t code_point,
                                         enum key_type key)
 {
