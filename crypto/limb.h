@@ -62,6 +62,17 @@ static inline uint64_t limb_mul(uint64_t a, uint64_t b, uint64_t *high)
     return (uint64_t)product;
 }
 
+/* sum += a * b, for a sum of many products: three limbs. Compilers see the one carry chain only
+ * when the lower two are one number. */
+static inline void limb_sum_product(uint64_t sum[3], uint64_t a, uint64_t b)
+{
+    __extension__ typedef unsigned __int128 pair;
+    pair low = (pair)sum[1] << 64 | sum[0];
+    sum[2] += __builtin_add_overflow(low, (pair)a * b, &low);
+    sum[0] = (uint64_t)low;
+    sum[1] = (uint64_t)(low >> 64);
+}
+
 #else
 
 /* a * b from four products of 32-bit halves:
@@ -79,6 +90,14 @@ static inline uint64_t limb_mul(uint64_t a, uint64_t b, uint64_t *high)
     uint64_t middle = a0 * b1 + (low >> 32) + (uint32_t)cross;
     *high = a1 * b1 + (cross >> 32) + (middle >> 32);
     return middle << 32 | (uint32_t)low;
+}
+
+static inline void limb_sum_product(uint64_t sum[3], uint64_t a, uint64_t b)
+{
+    uint64_t high, carry = 0, low = limb_mul(a, b, &high);
+    sum[0] = limb_add(sum[0], low, &carry);
+    sum[1] = limb_add(sum[1], high, &carry);
+    sum[2] += carry;
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "crypto/bytes.h"
 #include "crypto/random.h"
+#include "crypto/rsa.h"
 
 enum key_type {
     KEY_NONE,
@@ -31,8 +32,11 @@ enum {
 /* A private key in memory; all of it but `type` is secret. Wiped by its owner. */
 struct private_key {
     enum key_type type;
-    /* P-256, P-384: scalar, 32 or 48 bytes big-endian; Ed25519: seed, 32. */
-    uint8_t secret[PRIVATE_KEY_MAX];
+    union {
+        struct rsa_private_key rsa;
+        /* P-256, P-384: scalar, 32 or 48 bytes big-endian; Ed25519: seed, 32. */
+        uint8_t secret[PRIVATE_KEY_MAX];
+    };
 };
 
 struct signature {
@@ -52,12 +56,19 @@ struct signature {
 extern const struct signature signature_ecdsa_p256_sha256;     /* FIPS 186-5, RFC 6979; DER */
 extern const struct signature signature_ecdsa_p384_sha384;
 extern const struct signature signature_ed25519;               /* RFC 8032 */
+extern const struct signature signature_rsa_pss_sha256;        /* RFC 8017; salt of digest length */
+extern const struct signature signature_rsa_pss_sha384;
+extern const struct signature signature_rsa_pss_sha512;
+extern const struct signature signature_rsa_pkcs1_sha256;      /* RFC 8017 */
+extern const struct signature signature_rsa_pkcs1_sha384;
+extern const struct signature signature_rsa_pkcs1_sha512;
 
 /* No schemes of TLS 1.3, which binds curve and hash; certificates are signed so (RFC 5758). */
 extern const struct signature signature_ecdsa_p256_sha384;
 extern const struct signature signature_ecdsa_p384_sha256;
 
-/* The public half: P-256 65 bytes, P-384 97, Ed25519 32. False if the key is not valid. */
+/* The public half of a key that is a point: P-256 65 bytes, P-384 97, Ed25519 32. False if the key
+ * is not valid, or an RSA key, for which there is rsa_public. */
 enum { PUBLIC_POINT_MAX = 97 };
 bool private_key_public(uint8_t out[PUBLIC_POINT_MAX], size_t *out_len,
                         const struct private_key *key);

@@ -1,0 +1,304 @@
+/* crypto/modulus.c - arithmetic modulo a long odd number.
+ *
+ * Implements  Montgomery multiplication, column by column (Koc, Acar, Kaliski, "Analyzing and
+ *             Comparing Montgomery Multiplication Algorithms", 1996: finely integrated product
+ *             scanning), and exponentiation with a fixed window (HAC Alg. 14.82).
+ * Trusts      its callers for lengths.
+ * Secret      all values, the modulus, and the exponent of modulus_power; never a length.
+ *
+ * A product of n limbs by n limbs is a diamond of n^2 double-limb products. It is summed by
+ * columns, from the right; u is the multiple of the modulus that clears the low half:
+ *
+ *         column    2n-2 ..    n    |  n-1  ..   1      0
+ *                                   |
+ *         a b       a3b3 ..  a1b3   |  a0b3 ..  a0b1   a0b0
+ *                            a2b2   |  a1b2     a1b0             ui is chosen so that
+ *                            a3b1   |  a2b1                      column i becomes 0 mod 2^64
+ *         u m       u3m3 ..  u1m3   |  u0m3 ..  u0m1   u0m0
+ *                             :     |   :        :
+ *                   = the result    |  = zeros; dividing by R drops them
+ *
+ * Only the column's sum of three limbs is carried along; a result limb is stored once.
+ */
+#include "crypto/modulus.h"
+
+#include "crypto/wipe.h"
+
+#include <string.h>
+
+/* ---- integers ---- */
+
+void integer_from_bytes(uint64_t *out, size_t limbs, struct bytes in)
+{
+    memset(out, 0, limbs * sizeof *out);
+    for (size_t i = 0; i < in.len; i++)
+        out[i / 8] |= (uint64_t)in.at[in.len - 1 - i] << 8 * (i % 8);
+}
+
+void integer_to_bytes(uint8_t *out, size_t len, const uint64_t *in)
+{
+    for (size_t i = 0; i < len; i++)
+        out[len - 1 - i] = (uint8_t)(in[i / 8] >> 8 * (i % 8));
+}
+
+/* Row by row: what a row carries out becomes the limb above it.
+ * Because  x b + out + carry <= (2^64 - 1)^2 + 2 (2^64 - 1) in each limb (limb_mul_add) */
+void integer_multiply_add(uint64_t *out, const uint64_t *a, const uint64_t *b, const uint64_t *c,
+                          size_t limbs)
+{
+    memcpy(out, c, limbs * sizeof *out);
+    for (size_t i = 0; i < limbs; i++) {
+        uint64_t carry = 0;
+        for (size_t j = 0; j < limbs; j++)
+            out[i + j] = limb_mul_add(a[i], b[j], out[i + j], &carry);
+        out[i + limbs] = carry;
+    }
+}
+
+/* ---- columns ---- */
+
+/* The sum of a column in three limbs, and below them what it carries into the next one.
+ * Because  a column has at most 4 n products < 2^128, n <= 128, and a carry < 2^138:  < 2^138 */
+struct column { uint64_t limb[3]; };
+
+/* c += x[0] y[0] + x[1] y[-1] + ... `count` products; four at a time, as loops cost too. */
+__attribute__((always_inline))
+static inline void add_products(struct column *c, const uint64_t *x, const uint64_t *y,
+                                size_t count)
+{
+    uint64_t sum[3] = { c->limb[0], c->limb[1], c->limb[2] };
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        limb_sum_product(sum, x[i], *(y - i));
+        limb_sum_product(sum, x[i + 1], *(y - i - 1));
+        limb_sum_product(sum, x[i + 2], *(y - i - 2));
+        limb_sum_product(sum, x[i + 3], *(y - i - 3));
+    }
+    for (; i < count; i++)
+        limb_sum_product(sum, x[i], *(y - i));
+    *c = (struct column){ { sum[0], sum[1], sum[2] } };
+}
+
+/* The same for the `count` products of a[from] a[i - from] to a[i - from] a[from], column i of a
+ * square: each product of two different limbs occurs twice. */
+__attribute__((always_inline))
+static inline void add_squares(struct column *c, const uint64_t *a, size_t i, size_t from,
+                               size_t count)
+{
+    struct column half = { { 0 } };
+    uint64_t carry = 0;
+    add_products(&half, a + from, a + i - from, count / 2);
+    c->limb[0] = limb_add(c->limb[0], half.limb[0] << 1, &carry);
+    c->limb[1] = limb_add(c->limb[1], half.limb[1] << 1 | half.limb[0] >> 63, &carry);
+    c->limb[2] = limb_add(c->limb[2], half.limb[2] << 1 | half.limb[1] >> 63, &carry);
+    if (count % 2 == 1)
+        limb_sum_product(c->limb, a[i / 2], a[i / 2]);
+}
+
+/* The finished limb; the rest becomes the start of the next column. */
+static inline uint64_t next_column(struct column *c)
+{
+    uint64_t finished = c->limb[0];
+    c->limb[0] = c->limb[1];
+    c->limb[1] = c->limb[2];
+    c->limb[2] = 0;
+    return finished;
+}
+
+/* ---- multiplication ---- */
+
+/* out = (top 2^(64 n) + out) mod m for a value below 2 m. */
+static void subtract_once(uint64_t *out, uint64_t top, const struct modulus *m)
+{
+    uint64_t borrow = 0, again = 0;
+    for (size_t i = 0; i < m->limbs; i++)
+        (void)limb_sub(out[i], m->m[i], &borrow);
+    (void)limb_sub(top, 0, &borrow);                /* a borrow is left only if it is below m */
+    ct_mask subtract = ct_barrier(borrow) - 1;
+    for (size_t i = 0; i < m->limbs; i++)
+        out[i] = limb_sub(out[i], m->m[i] & subtract, &again);
+}
+
+/* The drawing above; `square` is a constant where this is inlined.
+ * Needs    a < R, b < m
+ * Because  (a b + u m) / R < (R m + R m) / R
+ * Gives    < 2 m before the subtraction
+ */
+__attribute__((always_inline))
+static inline void multiply(const struct modulus *m, uint64_t *out, const uint64_t *a,
+                            const uint64_t *b, bool square)
+{
+    uint64_t u[MODULUS_LIMBS_MAX];
+    size_t n = m->limbs;
+    struct column c = { { 0 } };
+    for (size_t i = 0; i < n; i++) {
+        if (square)
+            add_squares(&c, a, i, 0, i + 1);
+        else
+            add_products(&c, a, b + i, i + 1);
+        add_products(&c, u, m->m + i, i);
+        u[i] = c.limb[0] * m->minus_inverse;
+        limb_sum_product(c.limb, u[i], m->m[0]);
+        (void)next_column(&c);
+    }
+    for (size_t i = n; i < 2 * n - 1; i++) {        /* u[i - n] is used up and takes the result */
+        size_t from = i - n + 1, count = 2 * n - 1 - i;
+        if (square)
+            add_squares(&c, a, i, from, count);
+        else
+            add_products(&c, a + from, b + n - 1, count);
+        add_products(&c, u + from, m->m + n - 1, count);
+        u[i - n] = next_column(&c);
+    }
+    u[n - 1] = next_column(&c);
+    memcpy(out, u, n * sizeof *out);
+    subtract_once(out, c.limb[0], m);
+    wipe(u, n * sizeof *u);
+}
+
+void modulus_multiply(const struct modulus *m, uint64_t *out, const uint64_t *a, const uint64_t *b)
+{
+    multiply(m, out, a, b, false);
+}
+
+void modulus_square(const struct modulus *m, uint64_t *out, const uint64_t *a)
+{
+    multiply(m, out, a, a, true);
+}
+
+static const uint64_t one[MODULUS_LIMBS_MAX] = { 1 };
+
+/* x R = x R^2 / R. */
+void modulus_enter(const struct modulus *m, uint64_t *out, const uint64_t *a)
+{
+    modulus_multiply(m, out, a, m->r_squared);
+}
+
+/* `one` is below every modulus that RSA could have. */
+void modulus_leave(const struct modulus *m, uint64_t *out, const uint64_t *a)
+{
+    modulus_multiply(m, out, a, one);
+}
+
+void modulus_add(const struct modulus *m, uint64_t *out, const uint64_t *a, const uint64_t *b)
+{
+    uint64_t carry = 0;
+    for (size_t i = 0; i < m->limbs; i++)
+        out[i] = limb_add(a[i], b[i], &carry);
+    subtract_once(out, carry, m);
+}
+
+/* a - b, and m again if that was below zero. */
+void modulus_subtract(const struct modulus *m, uint64_t *out, const uint64_t *a, const uint64_t *b)
+{
+    uint64_t borrow = 0, carry = 0;
+    for (size_t i = 0; i < m->limbs; i++)
+        out[i] = limb_sub(a[i], b[i], &borrow);
+    ct_mask add = 0 - ct_barrier(borrow);
+    for (size_t i = 0; i < m->limbs; i++)
+        out[i] = limb_add(out[i], m->m[i] & add, &carry);
+}
+
+/* ---- a modulus ---- */
+
+/* -1 / m0 mod 2^64. If x m0 = 1 + e, then x (2 - x m0) m0 = (1 + e)(1 - e) = 1 - e^2: each step
+ * doubles the number of low bits that are right. m0 is its own inverse mod 8: 3, 6, 12, 24, 48, 96.
+ */
+static uint64_t minus_inverse(uint64_t m0)
+{
+    uint64_t x = m0;
+    for (int bits = 3; bits < 64; bits *= 2)
+        x *= 2 - x * m0;
+    return 0 - x;
+}
+
+/* v = 2 v mod m, for v < m. */
+static void double_once(const struct modulus *m, uint64_t *v)
+{
+    uint64_t top = 0;
+    for (size_t i = 0; i < m->limbs; i++) {
+        uint64_t next = v[i] >> 63;
+        v[i] = v[i] << 1 | top;
+        top = next;
+    }
+    subtract_once(v, top, m);
+}
+
+/* From 2^(8 (len - 1)) <= m, doubling gives R = 2^(64 n), and then R 2^n. That is 2^n in Montgomery
+ * form; squared six times it is 2^(64 n) in Montgomery form, R R.
+ * check: 2^6 == 64 */
+void modulus_init(struct modulus *out, struct bytes m, size_t limbs)
+{
+    uint64_t v[MODULUS_LIMBS_MAX] = { 0 };
+    size_t bit = 8 * (m.len - 1);
+    out->limbs = limbs;
+    integer_from_bytes(out->m, limbs, m);
+    out->minus_inverse = minus_inverse(out->m[0]);
+    v[bit / 64] = (uint64_t)1 << bit % 64;
+    for (; bit < 64 * limbs + limbs; bit++)
+        double_once(out, v);
+    for (int i = 0; i < 6; i++)
+        modulus_square(out, v, v);
+    memcpy(out->r_squared, v, limbs * sizeof *v);
+    wipe(v, sizeof v);
+}
+
+/* ---- exponentiation ---- */
+
+/* From the top bit down: square, and multiply where the exponent has a one. The lowest bit is a
+ * one, and there the factor is the plain `a`, which leaves Montgomery form in the same stroke. */
+void modulus_power_vartime(const struct modulus *m, uint64_t *out, const uint64_t *a,
+                           uint64_t exponent)
+{
+    uint64_t base[MODULUS_LIMBS_MAX], acc[MODULUS_LIMBS_MAX];
+    int bit = 63;
+    while (exponent >> bit == 0)
+        bit--;
+    modulus_enter(m, base, a);
+    memcpy(acc, base, m->limbs * sizeof *acc);
+    while (--bit > 0) {
+        modulus_square(m, acc, acc);
+        if (exponent >> bit & 1)
+            modulus_multiply(m, acc, acc, base);
+    }
+    modulus_square(m, acc, acc);
+    modulus_multiply(m, out, acc, a);
+}
+
+enum { WINDOW_BITS = 4, TABLE_SIZE = 1 << WINDOW_BITS };
+
+/* out = table[digit], by reading all of it. */
+static void table_read(uint64_t *out, uint64_t table[TABLE_SIZE][MODULUS_SECRET_LIMBS_MAX],
+                       uint64_t digit, size_t limbs)
+{
+    memset(out, 0, limbs * sizeof *out);
+    for (size_t k = 0; k < TABLE_SIZE; k++) {
+        ct_mask this_one = ct_is_equal(k, digit);
+        for (size_t i = 0; i < limbs; i++)
+            out[i] |= this_one & table[k][i];
+    }
+}
+
+/* Four bits of the exponent at a time, from the top: four squarings and one multiplication for each
+ * digit, zero included, so that the sequence says nothing. Five bits would save 4 % of the
+ * multiplications and spend it on reading a table twice as long. */
+void modulus_power(const struct modulus *m, uint64_t *out, const uint64_t *a, struct bytes exponent)
+{
+    uint64_t table[TABLE_SIZE][MODULUS_SECRET_LIMBS_MAX];
+    uint64_t acc[MODULUS_SECRET_LIMBS_MAX], factor[MODULUS_SECRET_LIMBS_MAX];
+    modulus_enter(m, table[0], one);
+    for (size_t k = 1; k < TABLE_SIZE; k++)
+        modulus_multiply(m, table[k], table[k - 1], a);
+    memcpy(acc, table[0], m->limbs * sizeof *acc);
+    for (size_t i = 0; i < 2 * exponent.len; i++) {
+        for (int k = 0; k < WINDOW_BITS; k++)
+            modulus_square(m, acc, acc);
+        uint64_t digit = exponent.at[i / 2] >> (i % 2 ? 0 : WINDOW_BITS) & (TABLE_SIZE - 1);
+        table_read(factor, table, digit, m->limbs);
+        modulus_multiply(m, acc, acc, factor);
+    }
+    memcpy(out, acc, m->limbs * sizeof *out);
+    wipe(table, sizeof table);
+    wipe(acc, sizeof acc);
+    wipe(factor, sizeof factor);
+}
