@@ -153,7 +153,7 @@ START_TEST(files_that_are_wrong)
     refused("server.crt", "other", "other:2: the block has headers: encrypted");
     write_text("other", 0600, "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n"
                "-----END RSA PRIVATE KEY-----\n");
-    refused("server.crt", "other", "RSA keys are not supported");
+    refused("server.crt", "other", "other:1: RSAPrivateKey is malformed");
     write_text("other", 0600, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     refused("server.crt", "other", "PKCS #8 key is malformed");
     write_text("other", 0600, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");

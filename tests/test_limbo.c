@@ -14,7 +14,6 @@
 #include <string.h>
 
 enum why {
-    NO_RSA,                /* the chain is signed with RSA or has an RSA leaf */
     NO_CRL,                /* revocation lists are not read */
     NOT_ASKED,             /* limbo limits the depth; our question cannot */
     NOT_A_VERDICT,         /* key identifiers only order candidates (RFC 5280 §4.2.1.1) */
@@ -38,12 +37,8 @@ static const struct { const char *id; enum why why; } ledger[] = {
     { "webpki::eku::ee-anyeku", WEB_ONLY },
     { "webpki::eku::ee-critical-eku", WEB_ONLY },
     { "webpki::eku::root-has-eku", WEB_ONLY },
-    { "webpki::cryptographydotio-chain", NO_RSA },
-    { "online::aws.amazon.com", NO_RSA },
-    { "online::fastly.com", NO_RSA },
-    { "online::amazon.com", NO_RSA },
-    { "online::storage.googleapis.com", NO_RSA },
     { "webpki::san::public-suffix-private-namespace-wildcard-san", WEB_ONLY },
+    { "webpki::forbidden-rsa-key-not-divisible-by-8-in-leaf", WEB_ONLY },
 };
 
 static bool in_ledger(struct bytes id)

@@ -71,10 +71,10 @@ static const char *decode_key_block(struct private_key *out, const struct pem_bl
         return private_key_decode(out, block->der, PRIVATE_KEY_PKCS8);
     if (bytes_equal_public(block->label, bytes_of_string("EC PRIVATE KEY")))
         return private_key_decode(out, block->der, PRIVATE_KEY_SEC1);
+    if (bytes_equal_public(block->label, bytes_of_string("RSA PRIVATE KEY")))
+        return private_key_decode(out, block->der, PRIVATE_KEY_PKCS1);
     if (bytes_equal_public(block->label, bytes_of_string("ENCRYPTED PRIVATE KEY")))
         return "encrypted keys are not supported: decrypt it with openssl pkey";
-    if (bytes_equal_public(block->label, bytes_of_string("RSA PRIVATE KEY")))
-        return "RSA keys are not supported: use P-256, P-384 or Ed25519";
     return "not a private key";
 }
 
@@ -147,12 +147,18 @@ static enum sign_result sign_in_memory(void *context, const struct signature_sch
          ? SIGN_DONE : SIGN_FAILED;
 }
 
-static const struct signature_scheme *scheme_for(enum key_type type)
+/* All that may stand in a CertificateVerify with a key of this type, best first. */
+static size_t schemes_for(const struct signature_scheme *out[CREDENTIAL_SCHEMES_MAX],
+                          enum key_type type)
 {
-    for (size_t i = 0; i < algorithms_default.scheme_count; i++)
-        if (algorithms_default.schemes[i]->signature->key_type == type)
-            return algorithms_default.schemes[i];
-    return NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < algorithms_default.scheme_count; i++) {
+        const struct signature_scheme *scheme = algorithms_default.schemes[i];
+        if (scheme->signature->key_type == type && !scheme->certificates_only
+            && count < CREDENTIAL_SCHEMES_MAX)
+            out[count++] = scheme;
+    }
+    return count;
 }
 
 /* NULL, or why this key cannot speak for this leaf. */
@@ -161,12 +167,17 @@ static const char *mismatch(struct bytes leaf, const struct private_key *key)
     struct x509_certificate c;
     uint8_t point[PUBLIC_POINT_MAX];
     size_t point_len = 0;
+    struct rsa_public_key rsa = { { 0 }, { 0 } };
     const char *malformed = x509_certificate_decode(&c, leaf);
     if (malformed)
         return malformed;
-    if (!scheme_for(key->type) || !private_key_public(point, &point_len, key))
+    if (key->type == KEY_RSA)
+        rsa = rsa_public(&key->rsa);
+    else if (!private_key_public(point, &point_len, key))
         return "private key is not valid";
-    if (c.key.type != key->type || !bytes_equal_public(c.key.point, bytes_of(point, point_len)))
+    if (c.key.type != key->type || !bytes_equal_public(c.key.point, bytes_of(point, point_len))
+        || !bytes_equal_public(c.key.modulus, rsa.modulus)
+        || !bytes_equal_public(c.key.exponent, rsa.exponent))
         return "private key does not belong to the first certificate";
     return NULL;
 }
@@ -205,10 +216,9 @@ struct credential *credential_from_memory(const struct bytes *chain, size_t chai
     }
     *c->key = *key;
     sodium_mprotect_readonly(c->key);
-    c->scheme = scheme_for(key->type);
     c->tls.chain = c->chain;
-    c->tls.schemes = &c->scheme;
-    c->tls.scheme_count = 1;
+    c->tls.schemes = c->schemes;
+    c->tls.scheme_count = schemes_for(c->schemes, key->type);
     c->tls.signer = (struct tls_signer){ sign_in_memory, c };
     return c;
 }

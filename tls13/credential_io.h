@@ -10,18 +10,21 @@
 #include "tls13/tls.h"
 #include "tls13/x509/verify.h"
 
-enum { CREDENTIAL_ERROR_MAX = 400 };
+enum {
+    CREDENTIAL_ERROR_MAX   = 400,
+    CREDENTIAL_SCHEMES_MAX = 3,          /* rsa_pss_rsae_sha256, _sha384, _sha512 */
+};
 
 struct credential {
     struct tls_credential tls;           /* what to hand to the engine */
     struct bytes chain[X509_CHAIN_MAX];  /* each from malloc */
-    const struct signature_scheme *scheme;
+    const struct signature_scheme *schemes[CREDENTIAL_SCHEMES_MAX];
     struct private_key *key;             /* guarded memory; secret */
 };
 
-/* From PEM files: the chain leaf first, the key PKCS #8 or SEC 1, unencrypted, and in a file that
- * its owner alone can read. NULL, and `error` holds a sentence with file, line and reason, unless
- * both are good and the key is the leaf's. */
+/* From PEM files: the chain leaf first, the key PKCS #8, SEC 1 or PKCS #1, unencrypted, and in a
+ * file that its owner alone can read. NULL, and `error` holds a sentence with file, line and reason,
+ * unless both are good and the key is the leaf's. */
 struct credential *credential_load(const char *chain_path, const char *key_path,
                                    char error[CREDENTIAL_ERROR_MAX]);
 

@@ -28,6 +28,24 @@ static const struct signature_scheme ed25519 = {
 static const struct signature_scheme ecdsa_secp384r1_sha384 = {
     0x0503, "ecdsa_secp384r1_sha384", &signature_ecdsa_p384_sha384, false,
 };
+static const struct signature_scheme rsa_pss_rsae_sha256 = {
+    0x0804, "rsa_pss_rsae_sha256", &signature_rsa_pss_sha256, false,
+};
+static const struct signature_scheme rsa_pss_rsae_sha384 = {
+    0x0805, "rsa_pss_rsae_sha384", &signature_rsa_pss_sha384, false,
+};
+static const struct signature_scheme rsa_pss_rsae_sha512 = {
+    0x0806, "rsa_pss_rsae_sha512", &signature_rsa_pss_sha512, false,
+};
+static const struct signature_scheme rsa_pkcs1_sha256 = {
+    0x0401, "rsa_pkcs1_sha256", &signature_rsa_pkcs1_sha256, true,
+};
+static const struct signature_scheme rsa_pkcs1_sha384 = {
+    0x0501, "rsa_pkcs1_sha384", &signature_rsa_pkcs1_sha384, true,
+};
+static const struct signature_scheme rsa_pkcs1_sha512 = {
+    0x0601, "rsa_pkcs1_sha512", &signature_rsa_pkcs1_sha512, true,
+};
 
 static const struct cipher_suite *const suites[] = {
     &aes_128_gcm_sha256, &aes_256_gcm_sha384, &chacha20_poly1305_sha256,
@@ -35,6 +53,8 @@ static const struct cipher_suite *const suites[] = {
 static const struct named_group *const groups[] = { &x25519, &secp256r1, &secp384r1 };
 static const struct signature_scheme *const schemes[] = {
     &ecdsa_secp256r1_sha256, &ed25519, &ecdsa_secp384r1_sha384,
+    &rsa_pss_rsae_sha256, &rsa_pss_rsae_sha384, &rsa_pss_rsae_sha512,
+    &rsa_pkcs1_sha256, &rsa_pkcs1_sha384, &rsa_pkcs1_sha512,
 };
 
 const struct algorithms algorithms_default = {

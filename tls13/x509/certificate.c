@@ -1,7 +1,7 @@
 /* tls13/x509/certificate.c - decoding X.509 certificates.
  *
  * Implements  RFC 5280 §4.1 (the basic fields) and §4.2.1 (extensions); algorithms as named by
- *             RFC 5758 §3.2, RFC 8410 §3, RFC 4055 §5.
+ *             RFC 5758 §3.2, RFC 8410 §3, RFC 4055 §3.1, §5.
  * Trusts      nothing. Every byte is accounted for: no field may be left over.
  * Leaves out  extensions that we do not act on: ignored, or remembered as unknown if critical.
  */
@@ -29,6 +29,61 @@ static const struct x509_signature_algorithm signature_algorithms[] = {
       "sha1WithRSAEncryption", 0, true },
 };
 
+static const struct bytes id_rsassa_pss = OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a);
+static const struct bytes id_mgf1 = OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08);
+
+/* The three parameter sets of id-RSASSA-PSS that TLS 1.3 has (RFC 8446 §4.2.3): one hash for
+ * message and mask, a salt as long as its digest. */
+static const struct { struct bytes hash; uint32_t salt; struct x509_signature_algorithm algorithm; }
+pss_algorithms[] = {
+    { OID(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01), 32,
+      { { 0 }, "RSASSA-PSS with SHA-256", 0x0804, false } },
+    { OID(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02), 48,
+      { { 0 }, "RSASSA-PSS with SHA-384", 0x0805, false } },
+    { OID(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03), 64,
+      { { 0 }, "RSASSA-PSS with SHA-512", 0x0806, false } },
+};
+
+/* RFC 4055 §2.1   AlgorithmIdentifier of a hash: OID, parameters NULL or absent */
+static struct bytes read_hash(struct reader *r)
+{
+    struct reader in = der_enter(r, DER_SEQUENCE);
+    struct bytes null = { 0 }, oid = der_read_oid(&in);
+    if (der_next_is(&in, DER_NULL))
+        null = der_read(&in, DER_NULL);
+    if (null.len != 0)
+        in.bad = true;
+    der_leave(r, &in);
+    return oid;
+}
+
+/* RFC 4055 §3.1   RSASSA-PSS-params: [0] hashAlgorithm, [1] maskGenAlgorithm { id-mgf1, hash },
+ *                 [2] saltLength, [3] trailerField DEFAULT 1
+ * NULL unless they are one of the three sets; what is absent means SHA-1, which is not. */
+static const struct x509_signature_algorithm *decode_pss_parameters(struct reader *parameters)
+{
+    struct reader in = der_enter(parameters, DER_SEQUENCE);
+    struct reader wrapped = der_enter(&in, DER_CONTEXT | DER_CONSTRUCTED | 0);
+    struct bytes hash = read_hash(&wrapped);
+    der_leave(&in, &wrapped);
+    wrapped = der_enter(&in, DER_CONTEXT | DER_CONSTRUCTED | 1);
+    struct reader mask = der_enter(&wrapped, DER_SEQUENCE);
+    struct bytes mask_oid = der_read_oid(&mask), mask_hash = read_hash(&mask);
+    der_leave(&wrapped, &mask);
+    der_leave(&in, &wrapped);
+    wrapped = der_enter(&in, DER_CONTEXT | DER_CONSTRUCTED | 2);
+    uint32_t salt = der_read_small(&wrapped, HASH_MAX);
+    der_leave(&in, &wrapped);
+    der_leave(parameters, &in);
+    if (!reader_done(parameters) || !bytes_equal_public(mask_oid, id_mgf1)
+        || !bytes_equal_public(mask_hash, hash))
+        return NULL;
+    for (size_t i = 0; i < COUNT(pss_algorithms); i++)
+        if (bytes_equal_public(hash, pss_algorithms[i].hash) && salt == pss_algorithms[i].salt)
+            return &pss_algorithms[i].algorithm;
+    return NULL;
+}
+
 /* RFC 5280 §4.1.1.2   AlgorithmIdentifier: algorithm OID, parameters ANY OPTIONAL */
 static const char *decode_signature_algorithm(struct x509_certificate *out, struct bytes whole)
 {
@@ -38,6 +93,10 @@ static const char *decode_signature_algorithm(struct x509_certificate *out, stru
     if (in.bad)
         return "signatureAlgorithm is malformed (RFC 5280 §4.1.1.2)";
 
+    if (bytes_equal_public(out->signature_oid, id_rsassa_pss)) {
+        out->signature_algorithm = decode_pss_parameters(&in);
+        return NULL;
+    }
     for (size_t i = 0; i < COUNT(signature_algorithms); i++)
         if (bytes_equal_public(out->signature_oid, signature_algorithms[i].oid))
             out->signature_algorithm = &signature_algorithms[i];

@@ -1,7 +1,7 @@
-/* tls13/x509/key.c - SubjectPublicKeyInfo, PKCS #8 and ECPrivateKey.
+/* tls13/x509/key.c - SubjectPublicKeyInfo, PKCS #8, ECPrivateKey and RSAPrivateKey.
  *
  * Implements  RFC 5480 §2 (EC keys, named curves only), RFC 8410 §4, §7 (Ed25519),
- *             RFC 3279 §2.3.1 (RSA), RFC 5958 §2 (OneAsymmetricKey), RFC 5915 §3.
+ *             RFC 3279 §2.3.1 (RSA), RFC 5958 §2 (OneAsymmetricKey), RFC 5915 §3, RFC 8017 §A.1.
  * Secret      private keys: their contents are copied and compared, never branched on.
  * Leaves out  encrypted keys, explicit curve parameters, compressed points.
  */
@@ -72,16 +72,20 @@ static const char *decode_ec(struct public_key *out, struct reader *parameters, 
     return NULL;
 }
 
-/* RFC 3279 §2.3.1   RSAPublicKey: modulus INTEGER, publicExponent INTEGER; parameters NULL */
-static const char *decode_rsa(struct public_key *out, struct reader *parameters, struct bytes key)
+/* RFC 3279 §2.3.1   parameters NULL */
+static bool read_rsa_parameters(struct reader *parameters)
 {
     struct bytes null = der_read(parameters, DER_NULL);
+    return reader_done(parameters) && null.len == 0;
+}
+
+/* RFC 3279 §2.3.1   RSAPublicKey: modulus INTEGER, publicExponent INTEGER */
+static const char *decode_rsa(struct public_key *out, struct bytes key)
+{
     struct reader r = reader_of(key);
     struct reader in = der_enter(&r, DER_SEQUENCE);
     struct bytes modulus = der_read_unsigned(&in), exponent = der_read_unsigned(&in);
     der_leave(&r, &in);
-    if (!reader_done(parameters) || null.len != 0)
-        return "RSA parameters are not NULL (RFC 3279 §2.3.1)";
     if (!reader_done(&r) || modulus.len == 0 || exponent.len == 0)
         return "RSA public key is malformed (RFC 3279 §2.3.1)";
     *out = (struct public_key){ .type = KEY_RSA, .modulus = modulus, .exponent = exponent };
@@ -116,7 +120,8 @@ const char *public_key_decode(struct public_key *out, struct bytes spki)
     if (bytes_equal_public(oid, id_ec_public_key))
         return decode_ec(out, &algorithm, key);
     if (bytes_equal_public(oid, rsa_encryption))
-        return decode_rsa(out, &algorithm, key);
+        return !read_rsa_parameters(&algorithm) ? "RSA parameters are not NULL (RFC 3279 §2.3.1)"
+                                                : decode_rsa(out, key);
     if (bytes_equal_public(oid, id_ed25519))
         return decode_ed25519(out, &algorithm, key);
     return NULL;
@@ -215,6 +220,35 @@ static const char *decode_ed25519_seed(struct private_key *out, struct bytes der
     return check_public(out, public);
 }
 
+/* RFC 8017 §A.1.2   RSAPrivateKey: version 0, n, e, d, p, q, dP, dQ, qInv; version 1 has more than
+ *                   two primes. d is not used. */
+static const char *decode_rsa_private(struct private_key *out, struct bytes der,
+                                      struct bytes public)
+{
+    struct reader r = reader_of(der);
+    struct reader in = der_enter(&r, DER_SEQUENCE);
+    uint32_t version = der_read_small(&in, 0);
+    struct rsa_numbers x = { .n = der_read_unsigned(&in) };
+    struct public_key given;
+    x.e = der_read_unsigned(&in);
+    (void)der_read_unsigned(&in);
+    x.p = der_read_unsigned(&in);
+    x.q = der_read_unsigned(&in);
+    x.dP = der_read_unsigned(&in);
+    x.dQ = der_read_unsigned(&in);
+    x.qInv = der_read_unsigned(&in);
+    der_leave(&r, &in);
+    if (!reader_done(&r) || version != 0)
+        return "RSAPrivateKey is malformed or has more than two primes (RFC 8017 §A.1.2)";
+    if (public.len != 0 && (decode_rsa(&given, public) || !bytes_equal_public(given.modulus, x.n)
+                            || !bytes_equal_public(given.exponent, x.e)))
+        return "the public key in the file does not belong to the private key";
+    if (!rsa_private_key_make(&out->rsa, &x))
+        return "RSA key does not have 2048 to 4096 bits, or its numbers do not belong together";
+    out->type = KEY_RSA;
+    return NULL;
+}
+
 /* RFC 5958 §2   OneAsymmetricKey: version 0 or 1, privateKeyAlgorithm, privateKey OCTET STRING,
  *               [0] attributes OPTIONAL, [1] publicKey BIT STRING OPTIONAL (version 1) */
 static const char *decode_pkcs8(struct private_key *out, struct bytes der)
@@ -240,8 +274,11 @@ static const char *decode_pkcs8(struct private_key *out, struct bytes der)
     if (bytes_equal_public(oid, id_ed25519))
         return algorithm.rest.len != 0 ? "Ed25519 has parameters (RFC 8410 §3)"
                                        : decode_ed25519_seed(out, key, public);
+    if (bytes_equal_public(oid, rsa_encryption))
+        return !read_rsa_parameters(&algorithm) ? "RSA parameters are not NULL (RFC 8017 §A.1)"
+                                                : decode_rsa_private(out, key, public);
     if (!bytes_equal_public(oid, id_ec_public_key))
-        return "private key is neither P-256, P-384 nor Ed25519, and others are not supported";
+        return "private key is not P-256, P-384, Ed25519 or RSA, and others are not supported";
     const struct named_curve *curve = curve_of_oid(der_read_oid(&algorithm));
     if (!reader_done(&algorithm) || !curve)
         return OTHER_CURVE;
@@ -253,8 +290,9 @@ const char *private_key_decode(struct private_key *out, struct bytes der,
                                enum private_key_form form)
 {
     *out = (struct private_key){ .type = KEY_NONE };
-    const char *error = form == PRIVATE_KEY_SEC1 ? decode_sec1(out, der, NULL)
-                                                 : decode_pkcs8(out, der);
+    const char *error = form == PRIVATE_KEY_SEC1  ? decode_sec1(out, der, NULL)
+                      : form == PRIVATE_KEY_PKCS1 ? decode_rsa_private(out, der, bytes_of(NULL, 0))
+                      : decode_pkcs8(out, der);
     if (error)
         wipe(out, sizeof *out);
     return error;

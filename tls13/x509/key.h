@@ -1,8 +1,8 @@
 /* tls13/x509/key.h - keys as they are written down.
  *
  * Public keys are SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), private ones PKCS #8 (RFC 5208, 5958)
- * or SEC 1's ECPrivateKey (RFC 5915). P-256, P-384 and Ed25519 (RFC 5480, RFC 8410) both ways;
- * RSA public keys (RFC 3279 §2.3.1) are read.
+ * or SEC 1's ECPrivateKey (RFC 5915) or PKCS #1's RSAPrivateKey (RFC 8017). P-256, P-384 and
+ * Ed25519 (RFC 5480, RFC 8410) both ways; RSA keys (RFC 3279 §2.3.1) are read.
  *
  * Decoders return NULL, or what is wrong as a string that needs no freeing.
  */
@@ -28,14 +28,17 @@ void public_key_encode(struct writer *w, const struct private_key *key);
 enum private_key_form {
     PRIVATE_KEY_PKCS8,                   /* "PRIVATE KEY" */
     PRIVATE_KEY_SEC1,                    /* "EC PRIVATE KEY" */
+    PRIVATE_KEY_PKCS1,                   /* "RSA PRIVATE KEY" */
 };
 
 /* The curve must be P-256 or P-384, the scalar in range, a public key that is given along the
- * right one. After an error *out is wiped. */
+ * right one; the numbers of an RSA key must be of sizes that we sign with, and belong together.
+ * After an error *out is wiped. */
 const char *private_key_decode(struct private_key *out, struct bytes der,
                                enum private_key_form form);
 
-/* Appends PKCS #8, with SEC 1 (and its public key) inside for P-256 and P-384. Secret. */
+/* Appends PKCS #8, with SEC 1 (and its public key) inside for P-256 and P-384. Secret. An RSA key
+ * makes the writer bad: we make none. */
 void private_key_encode(struct writer *w, const struct private_key *key);
 
 enum { PRIVATE_KEY_DER_MAX = 192 };      /* bytes of that; P-384 is the longest one, 185 */

@@ -140,6 +140,17 @@ static enum alert judge_extended_key_usage(struct search *s, const struct x509_c
                   server ? "serverAuth" : "clientAuth");
 }
 
+/* NIST SP 800-131A: RSA below 2048 bits is not to be relied on, in an anchor neither. */
+static enum alert judge_key_size(struct search *s, const struct x509_certificate *c,
+                                 size_t position)
+{
+    struct rsa_public_key rsa = { c->key.modulus, c->key.exponent };
+    if (c->key.type != KEY_RSA || rsa_public_key_valid(&rsa))
+        return ALERT_NONE;
+    return refuse(s, c, position, ALERT_UNSUPPORTED_CERTIFICATE, "RSA key (%zu bytes) does not "
+                  "have 2048 to 8192 bits and an odd exponent from 3 to 2^33", rsa.modulus.len);
+}
+
 static enum alert judge_any(struct search *s, const struct x509_certificate *c, size_t position)
 {
     char oid[DER_OID_TEXT_MAX];
@@ -151,6 +162,7 @@ static enum alert judge_any(struct search *s, const struct x509_certificate *c, 
         return refuse(s, c, position, ALERT_BAD_CERTIFICATE,
                       "serialNumber is not positive or longer than 20 octets (RFC 5280 §4.1.2.2)");
     TRY(judge_dates(s, c, position));
+    TRY(judge_key_size(s, c, position));
     if (c->unknown_critical.len > 0) {
         der_oid_text(oid, c->unknown_critical);
         return refuse(s, c, position, ALERT_UNSUPPORTED_CERTIFICATE,
