@@ -14,7 +14,7 @@
 struct x509_signature_algorithm {
     struct bytes oid;
     const char *name;                    /* "ecdsa-with-SHA256" */
-    uint16_t code_point;                 /* 0: none that TLS 1.3 has */
+    uint16_t code_point;                 /* 0: of MD5 or SHA-1, which is never accepted */
     bool null_parameters;                /* NULL, as RSA has; else absent */
 };
 

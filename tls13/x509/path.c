@@ -294,6 +294,9 @@ static enum alert judge_signature(struct search *s, const struct x509_certificat
     if (!signature) {
         char oid[DER_OID_TEXT_MAX];
         der_oid_text(oid, child->signature_oid);
+        if (algorithm && algorithm->code_point == 0)
+            return refuse(s, child, position, ALERT_BAD_CERTIFICATE, "signature algorithm %s is "
+                          "broken (RFC 8446 §4.4.2.4)", algorithm->name);
         return refuse(s, child, position, ALERT_UNSUPPORTED_CERTIFICATE,
                       "signature algorithm %s is not supported", algorithm ? algorithm->name : oid);
     }
