@@ -1,9 +1,12 @@
-/* tests/test_path_more.c - signatures with broken hashes (tls13/x509/path.c). */
+/* tests/test_path_more.c - signatures with broken hashes, and names that hide behind others
+ * (tls13/x509/path.c, name_constraints.c).
+ */
 #include "tls13/x509/verify.h"
 
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/der.h"
 #include "tls13/x509/make.h"
+#include "tls13/x509/name.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -116,12 +119,40 @@ START_TEST(broken_hash_of_an_anchor)
 }
 END_TEST
 
+/* ---- constraints ---- */
+
+#define EMAIL(address) "\x31\x16\x30\x14\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01\x16\x07" address
+
+/* RFC 5280 §4.2.1.10: every emailAddress of the subject is constrained, not just the first. */
+START_TEST(each_email_attribute_counts)
+{
+    static const char both[] = "\x30\x30" EMAIL("a@b.org") EMAIL("a@c.org");
+    static const char permit_b[] = "\x30\x07\x81\x05" "b.org";
+    static const char exclude_c[] = "\x30\x07\x81\x05" "c.org";
+    struct bytes subject = bytes_of(both, sizeof both - 1), none = { 0 };
+    unsigned budget = 100;
+    ck_assert(name_well_formed(subject));
+    ck_assert_ptr_nonnull(name_constraints_refuse(bytes_of(permit_b, 9), none, subject, none,
+                                                  &budget));
+    ck_assert_ptr_nonnull(name_constraints_refuse(none, bytes_of(exclude_c, 9), subject, none,
+                                                  &budget));
+    static const char one[] = "\x30\x18" EMAIL("a@b.org");
+    subject = bytes_of(one, sizeof one - 1);
+    ck_assert_ptr_null(name_constraints_refuse(bytes_of(permit_b, 9), bytes_of(exclude_c, 9),
+                                               subject, none, &budget));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("path_more");
     TCase *c = tcase_create("signatures");
     tcase_add_loop_test(c, broken_hashes, 0, (int)COUNT(ways));
     tcase_add_test(c, broken_hash_of_an_anchor);
+    suite_add_tcase(suite, c);
+
+    c = tcase_create("constraints");
+    tcase_add_test(c, each_email_attribute_counts);
     suite_add_tcase(suite, c);
 
     SRunner *runner = srunner_create(suite);

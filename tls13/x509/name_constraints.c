@@ -260,11 +260,13 @@ const char *name_constraints_refuse(struct bytes permitted, struct bytes exclude
         why = refuse_name(permitted, excluded,
                           (struct general_name){ GENERAL_DIRECTORY, subject }, budget);
 
-    /* The legacy attribute counts as an e-mail name. */
-    struct bytes email = name_find(subject, bytes_of(email_address_oid, sizeof email_address_oid));
-    if (!why && email.len > 0)
-        why = refuse_name(permitted, excluded, (struct general_name){ GENERAL_EMAIL, email },
-                          budget);
+    /* The legacy attribute counts as an e-mail name, each one of it. */
+    struct bytes email_address = bytes_of(email_address_oid, sizeof email_address_oid);
+    struct name_attribute a;
+    for (struct name_walk walk = name_begin(subject); !why && name_next(&walk, &a);)
+        if (bytes_equal_public(a.type, email_address))
+            why = refuse_name(permitted, excluded,
+                              (struct general_name){ GENERAL_EMAIL, a.value }, budget);
 
     struct reader r = reader_of(alt_names);
     while (!why && reader_more(&r))
