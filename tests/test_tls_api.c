@@ -319,6 +319,46 @@ START_TEST(early_data_inside_a_message)
 }
 END_TEST
 
+/* ---- extensions that a server makes no use of ---- */
+
+static const struct { uint16_t type; const char *body; bool good; } unused[] = {
+    { EXT_SIGNATURE_ALGORITHMS_CERT, "0002 0807", true },
+    { EXT_SIGNATURE_ALGORITHMS_CERT, "0004 0a0a 0401", true },
+    { EXT_SIGNATURE_ALGORITHMS_CERT, "", false },
+    { EXT_SIGNATURE_ALGORITHMS_CERT, "0000", false },
+    { EXT_SIGNATURE_ALGORITHMS_CERT, "0003 0807 08", false },
+    { EXT_SIGNATURE_ALGORITHMS_CERT, "0002 08", false },
+    { EXT_SIGNATURE_ALGORITHMS_CERT, "0002 0807 00", false },
+    { EXT_PSK_KEY_EXCHANGE_MODES, "01 01", true },
+    { EXT_PSK_KEY_EXCHANGE_MODES, "03 0a 00 01", true },
+    { EXT_PSK_KEY_EXCHANGE_MODES, "00", false },
+    { EXT_PSK_KEY_EXCHANGE_MODES, "02 01", false },
+    { EXT_PSK_KEY_EXCHANGE_MODES, "01 01 00", false },
+    { EXT_COOKIE, "0001 00", true },
+    { EXT_COOKIE, "0000", false },
+    { EXT_COOKIE, "0001 00 00", false },
+    { EXT_EARLY_DATA, "", true },
+    { EXT_EARLY_DATA, "00", false },
+    { EXT_POST_HANDSHAKE_AUTH, "", true },
+    { EXT_POST_HANDSHAKE_AUTH, "00", false },
+};
+
+/* RFC 9846 §6: they have to parse all the same. */
+START_TEST(unused_extensions_are_well_formed)
+{
+    static struct misbehaving m;
+    const struct edit add = { EDIT_SET_EXTENSION, CLIENT_HELLO, 0, unused[_i].type,
+                              unused[_i].body };
+    misbehave(&m, &add, 1);
+    struct pair *p = pair_start(&(struct pair_setup){ .editor = { &m.editor } });
+    pair_run(p);
+    if (unused[_i].good)
+        pair_connected(p);
+    else
+        pair_failed(p, SERVER, unused[_i].body, ALERT_DECODE_ERROR, "do not use");
+}
+END_TEST
+
 /* ---- HelloRetryRequest with a cookie and nothing else ---- */
 
 static uint8_t hello[2][2000];
@@ -393,6 +433,7 @@ int main(void)
     tcase_add_test(tc, plaintext_length_beside_early_data);
     tcase_add_test(tc, early_data_inside_a_message);
     tcase_add_test(tc, cookie_alone_keeps_the_share);
+    tcase_add_loop_test(tc, unused_extensions_are_well_formed, 0, (int)COUNT(unused));
     suite_add_tcase(suite, tc);
 
     SRunner *runner = srunner_create(suite);

@@ -108,6 +108,37 @@ static enum alert decode_lists(struct tls *t, struct offer *o)
     return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
 }
 
+/* What we recognise and make no use of: a vector's length field (0: the body is empty), its least
+ * length and that of an element. */
+static const struct { uint16_t type; uint8_t length_bytes, min, element; } unused_extensions[] = {
+    { EXT_SIGNATURE_ALGORITHMS_CERT, 2, 2, 2 },          /* §4.2.3; our chain is what it is */
+    { EXT_PSK_KEY_EXCHANGE_MODES,    1, 1, 1 },          /* §4.2.9 */
+    { EXT_COOKIE,                    2, 1, 1 },          /* §4.2.2 */
+    { EXT_EARLY_DATA,                0, 0, 1 },          /* §4.2.10 */
+    { EXT_POST_HANDSHAKE_AUTH,       0, 0, 1 },          /* §4.2.6 */
+};
+
+/* RFC 9846 §6: what cannot be parsed is decode_error, used or not. */
+static enum alert check_unused(struct tls *t, const struct extensions *e)
+{
+    for (size_t i = 0; i < COUNT(unused_extensions); i++) {
+        struct bytes body = extensions_body(e, unused_extensions[i].type), vector = { 0 };
+        struct reader r = reader_of(body);
+        if (!extensions_have(e, unused_extensions[i].type))
+            continue;
+        if (unused_extensions[i].length_bytes == 1)
+            vector = read_vec8(&r, unused_extensions[i].min);
+        if (unused_extensions[i].length_bytes == 2)
+            vector = read_vec16(&r, unused_extensions[i].min);
+        if (!reader_done(&r) || vector.len % unused_extensions[i].element) {
+            t->fault_at = body.at;
+            return fail(t, ALERT_DECODE_ERROR,
+                        "ClientHello: a malformed extension, which we do not use (RFC 8446 §4.2)");
+        }
+    }
+    return ALERT_NONE;
+}
+
 static enum alert decode_offer(struct tls *t, struct offer *o, struct bytes body)
 {
     struct fault fault = { 0 };
@@ -119,6 +150,7 @@ static enum alert decode_offer(struct tls *t, struct offer *o, struct bytes body
     TRY(check_version(t, &o->hello));
     TRY(check_combinations(t, e));
     TRY(decode_lists(t, o));
+    TRY(check_unused(t, e));
     return check_shares(t, o);
 }
 
