@@ -265,6 +265,20 @@ START_TEST(half_closed)
 }
 END_TEST
 
+/* tls.h: after a failure the secrets are wiped; at once, if there is no alert to send. */
+START_TEST(received_alert_wipes_at_once)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    struct end *e = &p->end[_i];
+    pair_run(p);
+    ck_assert_ptr_nonnull(memmem(&e->tls, sizeof e->tls, e->tap.keys[SENT].iv, AEAD_NONCE_LEN));
+    hex_for(p, (unsigned)_i, ALERT, "02 28");
+    ck_assert(tls_failed(&e->tls) && tls_failure(&e->tls).received);
+    for (unsigned d = 0; d < 2; d++)
+        ck_assert_ptr_null(memmem(&e->tls, sizeof e->tls, e->tap.keys[d].iv, AEAD_NONCE_LEN));
+}
+END_TEST
+
 /* ---- bounds ---- */
 
 /* The limit is the one configured, beyond 8 bits, too. */
@@ -316,6 +330,102 @@ START_TEST(early_data_inside_a_message)
     output(p, SERVER, sizeof out);
     ck_assert_int_eq(tls_failure(&p->end[SERVER].tls).alert, ALERT_UNEXPECTED_MESSAGE);
     ck_assert_ptr_nonnull(strstr(tls_failure(&p->end[SERVER].tls).reason, "inside"));
+}
+END_TEST
+
+/* Behind the second ClientHello there is none that could be on its way. */
+START_TEST(early_data_behind_the_second_hello)
+{
+    struct pair *p = retry_with_early_data();
+    deliver(p, CLIENT, output(p, SERVER, sizeof out));
+    plain_for(p, SERVER, APPLICATION_DATA, bytes_of(garbage, sizeof garbage));
+    ck_assert(!tls_failed(&p->end[SERVER].tls));                     /* passed over */
+    deliver(p, SERVER, output(p, CLIENT, sizeof out));
+    plain_for(p, SERVER, APPLICATION_DATA, bytes_of(garbage, sizeof garbage));
+    pair_run(p);
+    pair_failed(p, SERVER, "too late", ALERT_BAD_RECORD_MAC, "does not open");
+}
+END_TEST
+
+/* §4.2.10: the first record that opens is the last that trial was needed for. */
+START_TEST(early_data_behind_a_record_that_opened)
+{
+    static const struct edit offer = { EDIT_SET_EXTENSION, CLIENT_HELLO, 0, EXT_EARLY_DATA, "" };
+    misbehave(&offers_early_data, &offer, 1);
+    struct pair *p = pair_start(&(struct pair_setup){ .editor = { &offers_early_data.editor } });
+    deliver(p, SERVER, output(p, CLIENT, sizeof out));
+    deliver(p, CLIENT, output(p, SERVER, sizeof out));
+    plain_for(p, SERVER, APPLICATION_DATA, bytes_of(garbage, sizeof garbage));
+    ck_assert(!tls_failed(&p->end[SERVER].tls));                     /* passed over */
+    hex_for(p, SERVER, ALERT, "01 5a");                  /* user_canceled */
+    plain_for(p, SERVER, APPLICATION_DATA, bytes_of(garbage, sizeof garbage));
+    pair_run(p);
+    pair_failed(p, SERVER, "too late", ALERT_BAD_RECORD_MAC, "does not open");
+}
+END_TEST
+
+/* ---- rules that one end or one moment could miss ---- */
+
+/* §5.1: to both ends a KeyUpdate ends its record. */
+START_TEST(two_updates_in_a_record)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    hex_for(p, (unsigned)_i, HANDSHAKE, "18000001 00 18000001 00");
+    pair_run(p);
+    pair_failed(p, (unsigned)_i, "two updates", ALERT_UNEXPECTED_MESSAGE, "bytes behind");
+}
+END_TEST
+
+/* §5: a client has the server's Finished; that its own is still waiting to go out opens no gap. */
+START_TEST(change_cipher_spec_while_the_flight_waits)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    deliver(p, SERVER, output(p, CLIENT, sizeof out));
+    deliver(p, CLIENT, output(p, SERVER, sizeof out));
+    ck_assert(p->end[CLIENT].connected && !tls_handshake_over(&p->end[CLIENT].tls));
+    plain_for(p, CLIENT, CHANGE_CIPHER_SPEC, bytes_of("\1", 1));
+    pair_run(p);
+    pair_failed(p, CLIENT, "behind Finished", ALERT_UNEXPECTED_MESSAGE, "where none may be");
+}
+END_TEST
+
+/* RFC 8446 §5: the client's first protected record ends the time in which it may not have had keys
+ * for its alert. */
+START_TEST(plain_alert_behind_a_protected_record)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    deliver(p, SERVER, output(p, CLIENT, sizeof out));
+    deliver(p, CLIENT, output(p, SERVER, sizeof out));
+    hex_for(p, SERVER, ALERT, "01 5a");                  /* user_canceled */
+    ck_assert(!tls_failed(&p->end[SERVER].tls));
+    plain_for(p, SERVER, ALERT, bytes_of("\2\x28", 2));
+    pair_run(p);
+    pair_failed(p, SERVER, "in the clear", ALERT_UNEXPECTED_MESSAGE, "in the clear");
+}
+END_TEST
+
+/* Refused by its header: nobody has to buffer a record that cannot be. */
+START_TEST(application_data_before_any_keys)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    end_deliver(&p->end[_i], 0, bytes_of("\x17\3\3\0\x20", 5));
+    pair_run(p);
+    pair_failed(p, (unsigned)_i, "a header", ALERT_UNEXPECTED_MESSAGE, "before any keys");
+}
+END_TEST
+
+/* §4.2.3: a scheme that was offered for certificates does not make a CertificateVerify valid. */
+START_TEST(certificates_only_in_certificate_verify)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    static const struct signature_scheme only = { 0x0807, "only", &signature_ed25519, true };
+    static const struct signature_scheme other = { 0x08ff, "other", &signature_ed25519, false };
+    static const struct signature_scheme *const schemes[] = { &only, &other };
+    p->algorithms[CLIENT].schemes = schemes;
+    p->algorithms[CLIENT].scheme_count = COUNT(schemes);
+    pair_run(p);
+    pair_failed(p, CLIENT, "for certificates", ALERT_ILLEGAL_PARAMETER, "CertificateVerify");
 }
 END_TEST
 
@@ -426,12 +536,20 @@ int main(void)
     tcase_add_loop_test(tc, nothing_before_the_end_of_the_handshake, 0, 2);
     tcase_add_loop_test(tc, close_at_each_moment, 0, 2);
     tcase_add_test(tc, half_closed);
+    tcase_add_loop_test(tc, received_alert_wipes_at_once, 0, 2);
     suite_add_tcase(suite, tc);
 
     tc = tcase_create("bounds");
     tcase_add_loop_test(tc, change_cipher_specs_up_to_any_limit, 254, 258);
     tcase_add_test(tc, plaintext_length_beside_early_data);
     tcase_add_test(tc, early_data_inside_a_message);
+    tcase_add_test(tc, early_data_behind_the_second_hello);
+    tcase_add_test(tc, early_data_behind_a_record_that_opened);
+    tcase_add_loop_test(tc, two_updates_in_a_record, 0, 2);
+    tcase_add_test(tc, change_cipher_spec_while_the_flight_waits);
+    tcase_add_test(tc, plain_alert_behind_a_protected_record);
+    tcase_add_loop_test(tc, application_data_before_any_keys, 0, 2);
+    tcase_add_test(tc, certificates_only_in_certificate_verify);
     tcase_add_test(tc, cookie_alone_keeps_the_share);
     tcase_add_loop_test(tc, unused_extensions_are_well_formed, 0, (int)COUNT(unused));
     suite_add_tcase(suite, tc);

@@ -115,8 +115,9 @@ struct tls_handshake;
 #include "tls13/connection.h"
 
 /* Lends the memory that a handshake needs and begins it. `incoming` reassembles messages that come
- * in several records (4 KiB at least; a longer message is refused), `outgoing` holds our flight
- * (our chain and 1 KiB). All of it may be reused once tls_handshake_over says so. */
+ * in several records (4 KiB at least; a longer message is refused), `outgoing` holds our flight:
+ * our chain and 2 KiB, and for a client its ALPN names and any cookie that it has to echo; what
+ * does not fit is internal_error. All of it may be reused once tls_handshake_over says so. */
 void tls_start(struct tls *t, const struct tls_config *config, struct tls_handshake *handshake,
                uint8_t *incoming, size_t incoming_len, uint8_t *outgoing, size_t outgoing_len);
 
@@ -164,7 +165,8 @@ bool tls_wants_signature(const struct tls *t);
 void tls_close(struct tls *t);
 
 /* Queues a KeyUpdate; `request` asks the peer to update as well, unless such a request is still
- * unanswered (RFC 8446 §4.6.3). Returns false before the handshake is over. */
+ * unanswered (RFC 8446 §4.6.3). Returns false before the handshake is over, after tls_close and
+ * after a failure. */
 bool tls_update_keys(struct tls *t, bool request);
 
 struct tls_failure {
@@ -191,7 +193,8 @@ struct tls_facts {
 };
 struct tls_facts tls_facts(const struct tls *t);
 
-/* RFC 8446 §7.5. False before the handshake is over. */
+/* RFC 8446 §7.5. False before the handshake is over, and after a failure. `label` has at most 249
+ * bytes, out_len is at most 255 hashes. */
 bool tls_export(const struct tls *t, uint8_t *out, size_t out_len, const char *label,
                 struct bytes context);
 
