@@ -1,0 +1,70 @@
+/* crypto/mlkem_poly.h - the polynomials of ML-KEM: their arithmetic, and their forms as bytes.
+ *
+ * A polynomial has 256 coefficients modulo q = 3329 and lives modulo X^256 + 1 (FIPS 203 §2.4.4).
+ * It is held in 16 bits a coefficient, mostly not reduced: each function says what it needs and
+ * what it gives, |c| being the largest absolute value of a coefficient. "NTT form" is that of
+ * FIPS 203 §4.3: 128 remainders of degree one, in which a product is cheap.
+ *
+ *     coefficients --- poly_ntt ---> NTT form --- poly_multiply_add ---> NTT form * R^-1
+ *          ^                                                                  |
+ *          +--------------------- poly_inverse_ntt ---------------------------+
+ *
+ * Nothing here fails. Timing depends on no coefficient, except in poly_sample_uniform (public by
+ * nature) and poly_decode_12 (public keys). For mlkem768.c; nothing else should need it.
+ */
+#ifndef SEALPOST_CRYPTO_MLKEM_POLY_H
+#define SEALPOST_CRYPTO_MLKEM_POLY_H
+
+#include "crypto/bytes.h"
+
+enum { MLKEM_N = 256, MLKEM_Q = 3329 };
+
+struct poly { int16_t c[MLKEM_N]; };
+
+struct mlkem_zeta { int16_t value, value_over_q; };    /* crypto/mlkem_table.py says what */
+extern const struct mlkem_zeta mlkem_zetas[128];
+
+/* ---- arithmetic ---- */
+
+/* To NTT form (Alg. 9). Needs |c| < 2 q. Gives |c| < q / 2. */
+void poly_ntt(struct poly *p);
+
+/* Back from it (Alg. 10), times R = 2^16. Needs |c| < 2 q. Gives |c| < q. */
+void poly_inverse_ntt(struct poly *p);
+
+/* sum += a b R^-1, in NTT form (Alg. 11). Needs |c| < q in a, |c| <= q / 2 in b. Adds |c| < 0.6 q:
+ * three such products may be added up. */
+void poly_multiply_add(struct poly *sum, const struct poly *a, const struct poly *b);
+
+/* p = p R, which undoes the R^-1 of the products. Gives |c| < q. */
+void poly_to_montgomery(struct poly *p);
+
+/* sum = sum + a, diff = a - diff. The caller watches the 16 bits. */
+void poly_add(struct poly *sum, const struct poly *a);
+void poly_subtract_from(struct poly *diff, const struct poly *a);
+
+/* ---- sampling ---- */
+
+/* The entry of the matrix A that belongs to these two indices, in NTT form (Alg. 7): rho || x || y
+ * is the seed. Gives 0 <= c < q. rho is public. */
+void poly_sample_uniform(struct poly *out, const uint8_t rho[32], uint8_t x, uint8_t y);
+
+/* Small noise from a secret seed: Alg. 8 with eta = 2 of PRF(seed, n). Gives |c| <= 2. */
+void poly_sample_noise(struct poly *out, const uint8_t seed[32], uint8_t n);
+
+/* ---- bytes ---- */
+
+/* ByteEncode and ByteDecode (Alg. 5, 6) with 12 bits a coefficient; decoding is public. */
+void poly_encode_12(uint8_t out[384], const struct poly *p);         /* needs |c| < 9 q */
+void poly_decode_12(struct poly *out, const uint8_t in[384]);        /* gives 0 <= c < 2^12 */
+
+/* ByteEncode_d(Compress_d(p)) and Decompress_d(ByteDecode_d(in)) (§4.2.1) for d = 10, 4 and 1.
+ * Encoding needs |c| < 9 q; decoding gives 0 <= c < q. */
+void poly_compress_10(uint8_t out[320], const struct poly *p);
+void poly_decompress_10(struct poly *out, const uint8_t in[320]);
+void poly_compress_4(uint8_t out[128], const struct poly *p);
+void poly_decompress_4(struct poly *out, const uint8_t in[128]);
+void poly_compress_1(uint8_t out[32], const struct poly *p);
+void poly_decompress_1(struct poly *out, const uint8_t in[32]);
+
+#endif
