@@ -1,8 +1,9 @@
-/* tests/test_path_more.c - signatures with broken hashes, and names that hide behind others
+/* tests/test_path_more.c - broken hashes, names that hide behind others, and each budget by itself
  * (tls13/x509/path.c, name_constraints.c).
  */
 #include "tls13/x509/verify.h"
 
+#include "crypto/hash.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/der.h"
 #include "tls13/x509/make.h"
@@ -121,7 +122,8 @@ END_TEST
 
 /* ---- constraints ---- */
 
-#define EMAIL(address) "\x31\x16\x30\x14\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01\x16\x07" address
+#define EMAIL(address) \
+    "\x31\x16\x30\x14\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01\x16\x07" address
 
 /* RFC 5280 §4.2.1.10: every emailAddress of the subject is constrained, not just the first. */
 START_TEST(each_email_attribute_counts)
@@ -143,6 +145,201 @@ START_TEST(each_email_attribute_counts)
 }
 END_TEST
 
+/* ---- chaining, and the budgets ---- */
+
+enum { MANY = 1001 };
+
+/* Asks with the root as an anchor, `count` times over, and perhaps `sent` behind the leaf. */
+static enum alert verify_among(size_t count, struct bytes sent)
+{
+    static struct x509_anchor anchors[MANY];
+    struct x509_certificate c;
+    ck_assert_ptr_null(x509_certificate_decode(&c, bytes_of(root, root_len)));
+    for (size_t i = 0; i < count; i++)
+        anchors[i] = (struct x509_anchor){ c.der, c.subject };
+    struct x509_trust trust = { .anchors = anchors, .anchor_count = count };
+    struct bytes chain[] = { bytes_of(leaf, leaf_len), sent };
+    struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default, .chain = chain,
+                               .chain_count = sent.len ? 2 : 1,
+                               .name = bytes_of_string("mail.example.org"), .now = NOW };
+    return x509_verify(&verdict, &q);
+}
+
+static void make_root(struct x509_recipe r)
+{
+    ck_assert(x509_make(root, &root_len, sizeof root, &r, &random_system));
+}
+
+static void too_complex(size_t enough, size_t too_many, const char *why_before)
+{
+    verify_among(enough, bytes_of(NULL, 0));
+    ck_assert_msg(strstr(verdict.reason, why_before), "%s", verdict.reason);
+    ck_assert_int_eq(verify_among(too_many, bytes_of(NULL, 0)), ALERT_CERTIFICATE_UNKNOWN);
+    ck_assert_msg(strstr(verdict.reason, "too complex"), "%s", verdict.reason);
+}
+
+START_TEST(signature_checks_are_bounded)
+{
+    make_chain();
+    ck_assert(private_key_generate(&root_key, KEY_P256, &random_system));
+    make_root(x509_recipe_root("Root", &root_key, NOW));  /* the name, and another key */
+    too_complex(100, 101, "does not verify");
+}
+END_TEST
+
+START_TEST(candidates_are_bounded)
+{
+    make_chain();
+    struct x509_recipe r = x509_recipe_root("Root", &root_key, NOW);
+    r.not_after = NOW - 1;
+    make_root(r);
+    too_complex(1000, 1001, "expired");
+}
+END_TEST
+
+/* 30 names in 30 subtrees, where all but the last name have to go to the last subtree. */
+START_TEST(comparisons_are_bounded)
+{
+    const char *trees[30], *names[30];
+    for (size_t i = 0; i < 30; i++) {
+        trees[i] = i < 29 ? "a.net" : "example.org";
+        names[i] = i < 29 ? "mail.example.org" : "b.net";
+    }
+    make_chain();
+    struct x509_recipe r = x509_recipe_root("Root", &root_key, NOW);
+    r.permitted_dns = trees;
+    r.permitted_dns_count = 30;
+    make_root(r);
+    r = x509_recipe_server("Leaf", &leaf_key,
+                           (struct x509_issuer){ bytes_of(root, root_len), &root_key }, NOW);
+    r.dns = names;
+    r.dns_count = 30;
+    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    too_complex(10, 11, "in no permitted subtree");       /* 30 more for the subject */
+}
+END_TEST
+
+/* RFC 5280 §6.1.3 (b): the peer's own certificate is constrained even if it is self-issued. */
+START_TEST(self_issued_leaf_is_constrained)
+{
+    static const char *const tree[] = { "other.example" }, *const host[] = { "mail.example.org" };
+    make_chain();
+    struct x509_recipe r = x509_recipe_root("Root", &root_key, NOW);
+    r.permitted_dns = tree;
+    r.permitted_dns_count = 1;
+    make_root(r);
+    r = x509_recipe_server("Root", &leaf_key,
+                           (struct x509_issuer){ bytes_of(root, root_len), &root_key }, NOW);
+    r.dns = host;
+    r.dns_count = 1;
+    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    ck_assert_int_eq(verify(), ALERT_BAD_CERTIFICATE);
+    ck_assert_msg(strstr(verdict.reason, "in no permitted subtree"), "%s", verdict.reason);
+}
+END_TEST
+
+/* RFC 5280 §6.1.3 (a)(4): the right key under another name is no issuer. */
+START_TEST(names_have_to_chain)
+{
+    static const char *const host[] = { "mail.example.org" };
+    static const char other[] = "\x30\x10\x31\x0e\x30\x0c\x06\x03\x55\x04\x03\x0c\x05" "Other";
+    static struct private_key middle_key;
+    static uint8_t middle[X509_MAKE_MAX];
+    size_t middle_len;
+    make_chain();
+    ck_assert(private_key_generate(&middle_key, KEY_P256, &random_system));
+    struct x509_issuer by_root = { bytes_of(root, root_len), &root_key };
+    struct x509_recipe r = x509_recipe_intermediate("Middle", &middle_key, by_root, NOW);
+    ck_assert(x509_make(middle, &middle_len, sizeof middle, &r, &random_system));
+    struct bytes sent = bytes_of(middle, middle_len);
+    r = x509_recipe_server("Leaf", &leaf_key, (struct x509_issuer){ sent, &middle_key }, NOW);
+    r.dns = host;
+    r.dns_count = 1;
+    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    ck_assert_int_eq(verify_among(1, sent), ALERT_NONE);
+    r.issuer_name = bytes_of(other, sizeof other - 1);
+    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    ck_assert_int_eq(verify_among(1, sent), ALERT_UNKNOWN_CA);
+
+    r.issuer = by_root;                                   /* nor is it as an anchor */
+    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    ck_assert_int_eq(verify_among(1, bytes_of(NULL, 0)), ALERT_UNKNOWN_CA);
+}
+END_TEST
+
+/* X5 of the bug classes: trust is in the certificate, not in its name. */
+START_TEST(name_of_an_anchor_is_no_anchor)
+{
+    static const char *const host[] = { "mail.example.org" };
+    make_chain();
+    struct x509_recipe r = x509_recipe_root("Root", &leaf_key, NOW);
+    r.key_usage |= X509_DIGITAL_SIGNATURE;
+    r.dns = host;
+    r.dns_count = 1;
+    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    ck_assert_int_eq(verify(), ALERT_BAD_CERTIFICATE);
+    ck_assert_msg(strstr(verdict.reason, "does not verify"), "%s", verdict.reason);
+}
+END_TEST
+
+/* A pin says whose key it is; that we can verify with it is another question. */
+START_TEST(pinned_key_of_another_type)
+{
+    const struct signature_scheme *schemes[] = { scheme_find(&algorithms_default, 0x0807) };
+    struct algorithms only = algorithms_default;
+    struct x509_certificate c;
+    uint8_t pin[1][X509_PIN_LEN];
+    make_chain();
+    ck_assert_ptr_null(x509_certificate_decode(&c, bytes_of(leaf, leaf_len)));
+    hash_digest(&hash_sha256, pin[0], c.spki);
+    only.schemes = schemes;
+    only.scheme_count = 1;
+    struct x509_trust trust = { .pins = (const uint8_t (*)[X509_PIN_LEN])pin, .pin_count = 1 };
+    struct bytes chain[] = { bytes_of(leaf, leaf_len) };
+    struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default, .chain = chain,
+                               .chain_count = 1, .now = NOW };
+    ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_NONE);
+    q.algorithms = &only;
+    ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_UNSUPPORTED_CERTIFICATE);
+}
+END_TEST
+
+/* Eight certificates and no more, the anchor included: here `count` are sent, and a root above. */
+START_TEST(longest_path)
+{
+    static const char *const host[] = { "mail.example.org" };
+    static struct private_key key[X509_CHAIN_MAX];
+    static uint8_t der[X509_CHAIN_MAX][X509_MAKE_MAX];
+    size_t len[X509_CHAIN_MAX], count = (size_t)_i;
+    struct bytes chain[X509_CHAIN_MAX];
+    make_chain();
+    struct x509_issuer issuer = { bytes_of(root, root_len), &root_key };
+    for (size_t i = count; i-- > 0;) {
+        char name[] = { 'C', (char)('0' + i), 0 };
+        ck_assert(private_key_generate(&key[i], KEY_P256, &random_system));
+        struct x509_recipe r = i == 0 ? x509_recipe_server(name, &key[i], issuer, NOW)
+                                      : x509_recipe_intermediate(name, &key[i], issuer, NOW);
+        r.has_path_len = false;
+        r.dns = host;
+        r.dns_count = i == 0;
+        ck_assert(x509_make(der[i], &len[i], sizeof der[i], &r, &random_system));
+        chain[i] = bytes_of(der[i], len[i]);
+        issuer = (struct x509_issuer){ chain[i], &key[i] };
+    }
+    struct x509_certificate c;
+    ck_assert_ptr_null(x509_certificate_decode(&c, bytes_of(root, root_len)));
+    struct x509_anchor anchor = { c.der, c.subject };
+    struct x509_trust trust = { .anchors = &anchor, .anchor_count = 1 };
+    struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default, .chain = chain,
+                               .chain_count = count, .name = bytes_of_string(host[0]), .now = NOW };
+    enum alert alert = x509_verify(&verdict, &q);
+    ck_assert_msg(alert == (count < 8 ? ALERT_NONE : ALERT_CERTIFICATE_UNKNOWN), "%zu: %s", count,
+                  verdict.reason);
+    if (count == 8)
+        ck_assert_msg(strstr(verdict.reason, "longer than 8"), "%s", verdict.reason);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("path_more");
@@ -153,6 +350,17 @@ int main(void)
 
     c = tcase_create("constraints");
     tcase_add_test(c, each_email_attribute_counts);
+    suite_add_tcase(suite, c);
+
+    c = tcase_create("paths");
+    tcase_add_test(c, signature_checks_are_bounded);
+    tcase_add_test(c, candidates_are_bounded);
+    tcase_add_test(c, comparisons_are_bounded);
+    tcase_add_test(c, self_issued_leaf_is_constrained);
+    tcase_add_test(c, names_have_to_chain);
+    tcase_add_test(c, name_of_an_anchor_is_no_anchor);
+    tcase_add_test(c, pinned_key_of_another_type);
+    tcase_add_loop_test(c, longest_path, 6, 9);
     suite_add_tcase(suite, c);
 
     SRunner *runner = srunner_create(suite);

@@ -53,7 +53,7 @@ static bool alert_behind(struct pair *p, unsigned who, unsigned pieces)
     return true;
 }
 
-/* The peer opens the alert whatever has gone out: keys change with the last byte before the change. */
+/* The peer opens the alert, whatever has gone out: keys change with the last byte before that. */
 START_TEST(alert_behind_each_piece_of_a_flight)
 {
     unsigned pieces = 0;
