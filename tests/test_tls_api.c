@@ -116,8 +116,8 @@ START_TEST(seal_in_place)
         while (tls_has_output(&e->tls))
             deliver(p, SERVER, output(p, CLIENT, sizeof out));
         memcpy(out + TLS_RECORD_HEADER, text, 100 * i + 1);
-        size_t n = tls_seal(&e->tls, out, sizeof out, bytes_of(out + TLS_RECORD_HEADER, 100 * i + 1),
-                            &taken);
+        size_t n = tls_seal(&e->tls, out, sizeof out,
+                            bytes_of(out + TLS_RECORD_HEADER, 100 * i + 1), &taken);
         ck_assert_uint_eq(taken, 100 * i + 1);
         p->end[SERVER].data_len = 0;
         deliver(p, SERVER, n);

@@ -41,7 +41,7 @@ enum alert on_key_update(struct tls *t, struct message *m)
     t->request_outstanding = false;
     if (request == UPDATE_REQUESTED && !t->write_closed) {
         t->update_owed = true;               /* once, however often it is asked for meanwhile */
-        t->update_requests = false;          /* the answer MUST not ask; the peer has just updated */
+        t->update_requests = false;          /* an answer does not ask: the peer just updated */
     }
     traffic_secret_update(t->suite->hash, &t->read_secret);
     observe_secret(t, &t->read_secret.s, "traffic upd", NULL, bytes_of(NULL, 0));

@@ -271,8 +271,8 @@ static enum alert take_protected(struct tls *t, uint8_t *record, size_t len,
         return fail(t, ALERT_UNEXPECTED_MESSAGE,
                     "another record inside a handshake message (RFC 8446 §5.1)");
     if (!t->read.aead)
-        return skip_early_data(t, len, fail(t, ALERT_UNEXPECTED_MESSAGE,
-                                            "more early data than we pass over (RFC 8446 §4.2.10)"));
+        return skip_early_data(t, len, fail(t, ALERT_UNEXPECTED_MESSAGE, "more early data than "
+                                            "we pass over (RFC 8446 §4.2.10)"));
     fail(t, ALERT_BAD_RECORD_MAC,
          "a protected record that does not open, or is all padding (RFC 8446 §5.2, §5.4)");
     enum alert alert = record_open(&t->read, record, len, &type, &content);

@@ -110,8 +110,8 @@ static bool changes_keys(const struct flight_step *step)
     return step->kind == STEP_HANDSHAKE_KEYS || step->kind == STEP_APPLICATION_KEYS;
 }
 
-/* Does the flight's next step, and changes keys with it if they change behind it: an alert that has
- * to follow is then under the keys that the peer expects. There is room for TLS_OUTPUT_MIN bytes. */
+/* Does the flight's next step, and changes keys with it if they change behind it: an alert that
+ * has to follow is then under the keys that the peer expects. There is room for TLS_OUTPUT_MIN. */
 static size_t flight_step(struct tls *t, uint8_t *out, size_t cap)
 {
     struct flight *f = &t->handshake->flight;
@@ -172,9 +172,9 @@ size_t tls_output(struct tls *t, uint8_t *out, size_t cap)
     return n;
 }
 
-/* §5.5: a KeyUpdate is owed when the key has one record left, which is that KeyUpdate. It is owed as
- * soon as that is so, and not when the next data comes: tls_has_output has to tell of it before
- * the caller puts that data where the KeyUpdate would go. */
+/* §5.5: a KeyUpdate is owed when the key has one record left, which is that KeyUpdate. It is owed
+ * as soon as that is so, and not when the next data comes: tls_has_output has to tell of it
+ * before the caller puts that data where the KeyUpdate would go. */
 static void update_before_limit(struct tls *t)
 {
     uint64_t limit = t->config->s.limits.records_per_key;
