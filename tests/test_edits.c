@@ -196,8 +196,10 @@ static void run_row(const struct row *row)
 
 static const struct row client_hello_rows[] = {
     /* fields, §4.1.2 */
-    { "legacy_version is not looked at", CH(EDIT_OVERWRITE, 0, "0301"), 0, SERVER, 0, "" },
-    { "legacy_version 0x0304", CH(EDIT_OVERWRITE, 0, "0304"), 0, SERVER, 0, "" },
+    { "legacy_version of TLS 1.0, 9846 §4.2.2", CH(EDIT_OVERWRITE, 0, "0301"), 0, SERVER,
+      ALERT_PROTOCOL_VERSION, "legacy_version" },
+    { "legacy_version 0x0304, 9846 §4.2.2", CH(EDIT_OVERWRITE, 0, "0304"), 0, SERVER,
+      ALERT_PROTOCOL_VERSION, "legacy_version" },
     { "legacy_version of SSL 3.0, §D.5", CH(EDIT_OVERWRITE, 0, "0300"), 0, SERVER,
       ALERT_PROTOCOL_VERSION, "legacy_version" },
     { "legacy_version of SSL 2.0, §D.5", CH(EDIT_OVERWRITE, 0, "0002"), 0, SERVER,
@@ -363,8 +365,8 @@ static const struct row client_hello_rows[] = {
 
 /* The second ClientHello (§4.1.2, §4.1.4): the server wants x25519, the first share was P-256. */
 static const struct row second_hello_rows[] = {
-    { "legacy_version", CH2(EDIT_OVERWRITE, 0, "0302"), RETRY, SERVER, ALERT_ILLEGAL_PARAMETER,
-      "differs" },
+    { "legacy_version", CH2(EDIT_OVERWRITE, 0, "0302"), RETRY, SERVER, ALERT_PROTOCOL_VERSION,
+      "legacy_version" },
     { "random", CH2(EDIT_OVERWRITE, 2, B32), RETRY, SERVER, ALERT_ILLEGAL_PARAMETER, "differs" },
     { "session id", CH2(EDIT_SESSION_ID, 0, B32), RETRY, SERVER, ALERT_ILLEGAL_PARAMETER,
       "differs" },

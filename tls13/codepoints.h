@@ -3,7 +3,6 @@
 #define SEALPOST_TLS13_CODEPOINTS_H
 
 enum protocol_version {                      /* RFC 8446 §4.2.1, §5.1 */
-    VERSION_SSL30 = 0x0300,                  /* refused wherever it stands: §D.5 */
     VERSION_TLS10 = 0x0301,                  /* legacy_record_version of a first ClientHello */
     VERSION_TLS12 = 0x0303,                  /* legacy_version everywhere else */
     VERSION_TLS13 = 0x0304,

@@ -49,8 +49,9 @@ static enum alert check_version(struct tls *t, const struct client_hello *hello)
     if (!list_has_u16(versions, VERSION_TLS13))
         return fail(t, ALERT_PROTOCOL_VERSION,
                     "the peer does not offer TLS 1.3 (RFC 8446 §4.2.1)");
-    if (hello->legacy_version <= VERSION_SSL30)
-        return fail(t, ALERT_PROTOCOL_VERSION, "ClientHello: legacy_version (RFC 8446 §D.5)");
+    if (hello->legacy_version != VERSION_TLS12)
+        return fail(t, ALERT_PROTOCOL_VERSION,
+                    "ClientHello: legacy_version is not 0x0303 (RFC 9846 §4.2.2)");
     if (!bytes_equal_public(hello->legacy_compression_methods, bytes_of("\0", 1)))
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "ClientHello: compression is offered (RFC 8446 §4.1.2)");
