@@ -187,21 +187,40 @@ static enum sign_result sign(void *context, const struct signature_scheme *schem
                ? SIGN_DONE : SIGN_FAILED;
 }
 
+static void set_groups(struct pair *p, unsigned i, const uint16_t *code_points, size_t count)
+{
+    for (size_t j = 0; j < count; j++)
+        p->groups[i][j] = group_find(&algorithms_default, code_points[j]);
+    p->algorithms[i].groups = p->groups[i];
+    p->algorithms[i].group_count = count;
+}
+
 /* Both know the two groups; what differs is the client's first choice, and so its share. */
+static void choose_two_groups(struct pair *p)
+{
+    const struct pair_setup *s = &p->setup;
+    uint16_t wanted = s->group ? s->group : 0x001d;
+    uint16_t other = wanted == 0x001d ? 0x0017 : 0x001d;
+    for (unsigned i = 0; i < 2; i++) {
+        bool second = i == CLIENT && s->hello_retry;
+        uint16_t two[] = { second ? other : wanted, second ? wanted : other };
+        set_groups(p, i, two, i == SERVER && s->hello_retry ? 1 : 2);
+    }
+}
+
 static void choose_algorithms(struct pair *p)
 {
     const struct pair_setup *s = &p->setup;
     const struct algorithms *all = &algorithms_default;
-    const struct named_group *wanted = s->group ? group_find(all, s->group) : all->groups[0];
-    const struct named_group *other = all->groups[wanted == all->groups[0] ? 1 : 0];
+    p->algorithms[CLIENT] = p->algorithms[SERVER] = *all;
+    choose_two_groups(p);
     for (unsigned i = 0; i < 2; i++) {
-        bool second = i == CLIENT && s->hello_retry;
-        p->groups[i][0] = second ? other : wanted;
-        p->groups[i][1] = second ? wanted : other;
-        p->algorithms[i] = *all;
-        p->algorithms[i].groups = p->groups[i];
+        size_t count = 0;
+        while (count < PAIR_GROUPS_MAX && s->groups[i][count])
+            count++;
+        if (count > 0)
+            set_groups(p, i, s->groups[i], count);
     }
-    p->algorithms[SERVER].group_count = s->hello_retry ? 1 : 2;
     if (!s->suite)
         return;
     p->suites[0] = suite_find(all, s->suite);

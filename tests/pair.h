@@ -23,6 +23,7 @@ enum {
     PAIR_DATA_MAX    = 1 << 17,          /* application data that one end got */
     PAIR_SECRETS_MAX = 64,               /* the latest so many */
     PAIR_RECORDS_MAX = 1024,
+    PAIR_GROUPS_MAX  = 6,
 };
 
 static const int64_t PAIR_NOW = 1790000000;              /* 2026-09-21 */
@@ -67,8 +68,10 @@ struct end {
 };
 
 struct pair_setup {
-    uint16_t suite, group;               /* 0: the first of algorithms_default */
+    uint16_t suite;                      /* 0: the first of algorithms_default */
+    uint16_t group;                      /* both know it and one more; 0: x25519 */
     bool hello_retry;                    /* the client's first share is of another group */
+    uint16_t groups[2][PAIR_GROUPS_MAX]; /* instead of the two above: a list for each end */
     enum key_type key;                   /* the server's; KEY_NONE: KEY_ED25519 */
     const char *client_alpn[3], *server_alpn[3];
     const char *server_name;             /* NULL: mail.example.org */
@@ -88,7 +91,7 @@ struct pair {
     void (*carry)(struct pair *p, unsigned from, struct bytes out);
     void *carry_context;
     const struct cipher_suite *suites[1];
-    const struct named_group *groups[2][2];
+    const struct named_group *groups[2][PAIR_GROUPS_MAX];
     struct algorithms algorithms[2];
     struct bytes alpn[2][3];
     struct bytes chain[1];

@@ -134,7 +134,14 @@ END_TEST
 
 /* ---- at the sender: each rule has its alert ---- */
 
-enum { RETRY = 1, ALPN = 2, P256_GROUP = 4, P256_KEY = 8 };
+enum { RETRY = 1, ALPN = 2, P256_GROUP = 4, P256_KEY = 8, X25519_HYBRID = 16, P256_HYBRID = 32 };
+
+static uint16_t group_of(unsigned flags)
+{
+    return flags & X25519_HYBRID ? 0x11ec : flags & P256_HYBRID ? 0x11eb
+         : flags & P256_GROUP ? 0x0017 : 0x001d;
+}
+
 
 struct row {
     const char *name;
@@ -150,7 +157,7 @@ static void run_row(const struct row *row)
     static struct misbehaving m;
     struct pair_setup s = {
         .hello_retry = row->flags & RETRY, .suite = 0x1301,
-        .group = row->flags & P256_GROUP ? 0x0017 : 0x001d,
+        .group = group_of(row->flags),
         .key = row->flags & P256_KEY ? KEY_P256 : KEY_ED25519,
         .client_alpn = { row->flags & ALPN ? "smtp" : NULL },
         .server_alpn = { row->flags & ALPN ? "smtp" : NULL },
@@ -783,7 +790,7 @@ static const struct { unsigned len; const char *hex; } bad_points[] = {
 
 static void bad_share(unsigned fails, unsigned group, size_t len, const char *hex, unsigned flags)
 {
-    char with[400];
+    static char with[2600];
     int n = 0;
     if (fails == SERVER)
         n = snprintf(with, sizeof with, "%04zx ", len + 4);
@@ -815,6 +822,36 @@ START_TEST(share_lengths)
         if (len != 32)
             bad_share((unsigned)_i, 0x001d, len, hex, 0);
         bad_share((unsigned)_i, 0x0017, len, hex, P256_GROUP);
+    }
+}
+END_TEST
+
+/* A share of `len` bytes, all of this value. */
+static void bad_hybrid(unsigned fails, unsigned flags, size_t len, const char *byte)
+{
+    static char hex[2 * 1300 + 1];
+    for (size_t i = 0; i < len; i++)
+        memcpy(hex + 2 * i, byte, 3);
+    bad_share(fails, group_of(flags), len, hex, flags);
+}
+
+/* N15; RFC 10024 §3.1. Zeros are a good key of ML-KEM, and as a ciphertext just a strange one, but
+ * X25519 makes zero of them, and no point of P-256 begins so; 4095 is no coefficient. */
+START_TEST(hybrid_shares)
+{
+    static const struct { unsigned flags; size_t len[2]; } hybrids[] = {
+        { X25519_HYBRID, { 1120, 1216 } }, { P256_HYBRID, { 1153, 1249 } },      /* by who fails */
+    };
+    for (size_t i = 0; i < COUNT(hybrids); i++) {
+        unsigned fails = (unsigned)_i, flags = hybrids[i].flags;
+        size_t right = hybrids[i].len[fails];
+        const size_t lengths[] = { 1, 32, 65, 1088, 1184, right - 1, right + 1 };
+        for (size_t j = 0; j < COUNT(lengths); j++)
+            bad_hybrid(fails, flags, lengths[j], "04");
+        bad_hybrid(fails, flags, right, "00");
+        bad_hybrid(fails, flags | RETRY, right, "00");
+        if (fails == SERVER)
+            bad_hybrid(fails, flags, right, "ff");
     }
 }
 END_TEST
@@ -993,6 +1030,7 @@ int main(void)
     tcase_add_loop_test(c, every_bit_and_length_of_finished, 0, 2);
     tcase_add_loop_test(c, bad_shares, 0, 4);
     tcase_add_loop_test(c, share_lengths, 0, 2);
+    tcase_add_loop_test(c, hybrid_shares, 0, 2);
     tcase_add_loop_test(c, extension_in_every_message, 0, (int)COUNT(where));
     tcase_add_test(c, cookie_is_echoed);
     tcase_add_test(c, certificate_request_is_answered);

@@ -382,7 +382,8 @@ static struct client_offer whole_offer(void)
         .random = bytes_of(plain_random, 32), .session_id = bytes_of("session", 7),
         .algorithms = &algorithms_default, .server_name = bytes_of_string("mail.example.org"),
         .alpn = protocols, .alpn_count = 2,
-        .share = { 0x001d, bytes_of_string("share") }, .cookie = bytes_of_string("crumb"),
+        .shares = { { 0x11ec, bytes_of_string("first") }, { 0x001d, bytes_of_string("share") } },
+        .share_count = 2, .cookie = bytes_of_string("crumb"),
     };
 }
 
@@ -391,13 +392,13 @@ START_TEST(client_hello_encoding)
 {
     static const char head[] = "\3\3";
     static const char rest[] =
-        "\7session" "\0\6\x13\1\x13\2\x13\3" "\1\0" "\0\x6c"
+        "\7session" "\0\6\x13\1\x13\2\x13\3" "\1\0" "\0\x79"
         "\0\0" "\0\x15" "\0\x13" "\0" "\0\x10" "mail.example.org"
-        "\0\x0a" "\0\x08" "\0\6" "\0\x1d\0\x17\0\x18"
+        "\0\x0a" "\0\x0c" "\0\x0a" "\x11\xec\x11\xeb\0\x1d\0\x17\0\x18"
         "\0\x0d" "\0\x14" "\0\x12" "\4\3\x08\7\5\3\x08\4\x08\5\x08\6\4\1\5\1\6\1"
         "\0\x10" "\0\x0a" "\0\x08" "\4smtp" "\2h2"
         "\0\x2b" "\0\3" "\2" "\3\4"
-        "\0\x33" "\0\x0b" "\0\x09" "\0\x1d" "\0\5share"
+        "\0\x33" "\0\x14" "\0\x12" "\x11\xec" "\0\5" "first" "\0\x1d" "\0\5share"
         "\0\x2c" "\0\7" "\0\5crumb";
     struct client_offer offer = whole_offer();
     struct writer w = new_input();

@@ -482,9 +482,9 @@ START_TEST(flight_larger_than_the_lent_buffer)
     p->credential.chain = chain;
     p->credential.chain_count = 8;
     tls_start(&e->tls, &e->config, &e->handshake, e->incoming, sizeof e->incoming, e->outgoing,
-              1024);
+              2048);
     pair_run(p);
-    pair_failed(p, SERVER, "8 certificates in 1 KiB", ALERT_INTERNAL_ERROR, "does not fit");
+    pair_failed(p, SERVER, "8 certificates in 2 KiB", ALERT_INTERNAL_ERROR, "does not fit");
     ck_assert(tls_failure(&p->end[CLIENT].tls).received);
 }
 END_TEST

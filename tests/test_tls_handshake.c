@@ -69,7 +69,7 @@ static void whole_connection(struct pair *p)
 /* ---- combinations ---- */
 
 static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303 };
-static const uint16_t groups[] = { 0x001d, 0x0017 };
+static const uint16_t groups[] = { 0x001d, 0x0017, 0x0018, 0x11ec, 0x11eb };
 static const enum key_type keys[] = { KEY_P256, KEY_ED25519 };
 
 static const struct split { size_t cap, bite; } splits[] = {
@@ -90,12 +90,44 @@ static void facts_are(struct pair *p, const struct pair_setup *s)
 START_TEST(every_combination)
 {
     struct pair_setup s = {
-        .suite = suites[_i % 3], .group = groups[_i / 3 % 2], .key = keys[_i / 6 % 2],
-        .hello_retry = _i / 12 % 2, .cap = splits[_i / 24].cap, .bite = splits[_i / 24].bite,
+        .suite = suites[_i % 3], .group = groups[_i / 3 % 5], .key = keys[_i / 15 % 2],
+        .hello_retry = _i / 30 % 2, .cap = splits[_i / 60].cap, .bite = splits[_i / 60].bite,
     };
     struct pair *p = pair_start(&s);
     whole_connection(p);
     facts_are(p, &s);
+}
+END_TEST
+
+/* N14: the class of strength first, in the server's order; then the shares that are there. A client
+ * whose first group is a hybrid sends a share of its first other group as well. */
+static const struct {
+    uint16_t groups[2][PAIR_GROUPS_MAX], chosen;
+    bool hello_retry;
+} choices[] = {
+    { { { 0x11ec, 0x11eb, 0x1d, 0x17 }, { 0x11ec, 0x11eb, 0x1d, 0x17 } }, 0x11ec, false },
+    { { { 0x11ec, 0x11eb, 0x1d, 0x17 }, { 0x1d, 0x17 } }, 0x1d, false },     /* its second share */
+    { { { 0x11ec, 0x11eb, 0x1d, 0x17 }, { 0x17 } }, 0x17, true },
+    { { { 0x11ec, 0x18, 0x1d }, { 0x1d, 0x18 } }, 0x18, false },
+    { { { 0x11ec, 0x11eb }, { 0x11eb, 0x1d } }, 0x11eb, true },
+    { { { 0x11eb, 0x1d }, { 0x11ec, 0x11eb, 0x1d } }, 0x11eb, false },
+    { { { 0x11ec, 0x11eb, 0x1d }, { 0x11eb, 0x11ec, 0x1d } }, 0x11ec, false }, /* has its share */
+    { { { 0x1d, 0x11ec }, { 0x11ec, 0x11eb, 0x1d } }, 0x11ec, true },          /* worth a retry */
+    { { { 0x1d, 0x11ec }, { 0x1d, 0x11ec } }, 0x1d, false },                   /* not to this one */
+    { { { 0x1d, 0x17 }, { 0x11ec, 0x17, 0x1d } }, 0x1d, false },
+    { { { 0x17, 0x1d }, { 0x1d, 0x17, 0x18 } }, 0x17, false },
+};
+
+START_TEST(choice_of_group)
+{
+    struct pair_setup s = { .suite = 0x1301 };
+    memcpy(s.groups, choices[_i].groups, sizeof s.groups);
+    struct pair *p = pair_start(&s);
+    whole_connection(p);
+    for (unsigned i = 0; i < 2; i++) {
+        ck_assert_uint_eq(tls_facts(&p->end[i].tls).group->code_point, choices[_i].chosen);
+        ck_assert_int_eq(tls_facts(&p->end[i].tls).hello_retry, choices[_i].hello_retry);
+    }
 }
 END_TEST
 
@@ -741,7 +773,8 @@ int main(void)
     Suite *s = suite_create("tls_handshake");
     TCase *c = tcase_create("whole connections");
     tcase_set_timeout(c, 120);
-    tcase_add_loop_test(c, every_combination, 0, 24 * (int)COUNT(splits));
+    tcase_add_loop_test(c, every_combination, 0, 60 * (int)COUNT(splits));
+    tcase_add_loop_test(c, choice_of_group, 0, COUNT(choices));
     tcase_add_loop_test(c, every_fragmentation, 0, (int)COUNT(shapes));
     tcase_add_test(c, trust_by_pin_and_by_nothing);
     tcase_add_test(c, wrong_name);

@@ -2,7 +2,8 @@
  *
  * Implements  RFC 8446 Appendix A.1 as a table, and for each of its arrows §4.1.2 to §4.1.4,
  *             §4.2.8, §4.3.1, §4.3.2, §4.4.2 to §4.4.4; the downgrade check of §4.1.3.
- * Secret      the ephemeral private key and all that is derived from it, wiped with the lent memory.
+ * Secret      the ephemeral private keys and all that is derived from them, wiped with the lent
+ *             memory.
  * Leaves out  PSKs, and client certificates: a CertificateRequest is answered with an empty list.
  */
 #include "tls13/client.h"
@@ -37,36 +38,70 @@ static void remember_offer(struct tls *t, struct bytes whole)
     memcpy(h->client_random, hello.random.at, HELLO_RANDOM_LEN);
 }
 
-/* A fresh share of `group`, wiping the one before (RFC 9846 §4.3.8: shares are not reused). One of
- * the same group stays: a second ClientHello repeats it unless another was asked for (§4.1.2). */
-static enum alert make_share(struct tls *t, const struct named_group *group)
+/* One more fresh share (RFC 9846 §4.3.8: they are not reused), of this group. */
+static enum alert add_share(struct tls *t, const struct named_group *group)
 {
     struct tls_handshake *h = t->handshake;
-    if (group == h->share_group)
-        return ALERT_NONE;
-    wipe(h->private_key, sizeof h->private_key);
-    if (!group->group->generate(h->private_key, h->share, t->config->s.random))
+    struct client_share *share = &h->share[h->share_count];
+    share->group = group;
+    if (!group->group->generate(share->private_key, share->key_exchange, t->config->s.random))
         return fail(t, ALERT_INTERNAL_ERROR, "no random bytes for the key share");
-    h->share_group = group;
+    h->share_count++;
     return ALERT_NONE;
 }
 
-static enum alert send_client_hello(struct tls *t, const struct named_group *group,
-                                    struct bytes cookie)
+static void wipe_shares(struct tls_handshake *h)
+{
+    wipe(h->share, sizeof h->share);
+    h->share_count = 0;
+}
+
+/* A share of the group that we like best. If that is a hybrid, which not every server knows, one of
+ * our best other group as well: 32 bytes or some more against a round trip. */
+static enum alert make_first_shares(struct tls *t)
+{
+    const struct algorithms *a = algorithms(t);
+    TRY(add_share(t, a->groups[0]));
+    for (size_t i = 1; a->groups[0]->is_hybrid && i < a->group_count; i++)
+        if (!a->groups[i]->is_hybrid)
+            return add_share(t, a->groups[i]);
+    return ALERT_NONE;
+}
+
+/* Our share of that group; NULL if we sent none. */
+static struct client_share *find_share(struct tls_handshake *h, uint16_t group)
+{
+    for (size_t i = 0; i < h->share_count; i++)
+        if (h->share[i].group->code_point == group)
+            return &h->share[i];
+    return NULL;
+}
+
+static void offer_shares(struct client_offer *offer, const struct tls_handshake *h)
+{
+    for (size_t i = 0; i < h->share_count; i++) {
+        const struct client_share *s = &h->share[i];
+        offer->shares[i] = (struct key_share_entry){
+            s->group->code_point, bytes_of(s->key_exchange, s->group->group->encapsulation_key_len),
+        };
+    }
+    offer->share_count = h->share_count;
+}
+
+static enum alert send_client_hello(struct tls *t, struct bytes cookie)
 {
     struct tls_handshake *h = t->handshake;
     const struct tls_settings *s = &t->config->s;
     struct bytes name = bytes_of_string(s->server_name ? s->server_name : "");
-    TRY(make_share(t, group));
     struct client_offer offer = {
         .random = bytes_of(h->client_random, HELLO_RANDOM_LEN),
         .session_id = bytes_of(h->session_id, h->session_id_len),
         .algorithms = s->algorithms,
         .server_name = x509_name_is_ip(name) ? bytes_of(NULL, 0) : name,   /* RFC 6066 §3 */
         .alpn = s->alpn, .alpn_count = s->alpn_count,
-        .share = { group->code_point, bytes_of(h->share, group->group->encapsulation_key_len) },
         .cookie = cookie,
     };
+    offer_shares(&offer, h);
     struct outgoing m = message_begin(t, CLIENT_HELLO);
     client_hello_encode(m.w, &offer);
     TRY(message_end(t, m));
@@ -82,7 +117,8 @@ enum alert client_start(struct tls *t)
     if (!random_fill(random, h->client_random, HELLO_RANDOM_LEN)
         || !random_fill(random, h->session_id, SESSION_ID_MAX))
         return fail(t, ALERT_INTERNAL_ERROR, "no random bytes for the ClientHello");
-    TRY(send_client_hello(t, algorithms(t)->groups[0], bytes_of(NULL, 0)));
+    TRY(make_first_shares(t));
+    TRY(send_client_hello(t, bytes_of(NULL, 0)));
     h->hello_len = h->flight.messages.len;               /* hashed once the suite is known */
     return ALERT_NONE;
 }
@@ -180,7 +216,7 @@ static enum alert check_retry_group(struct tls *t, struct bytes body,
     if (alert != ALERT_NONE)
         return fail_fault(t, alert, &fault);
     *group = group_find(algorithms(t), selected);
-    if (!*group || *group == t->handshake->share_group)
+    if (!*group || find_share(t->handshake, selected))
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "HelloRetryRequest: a group that was not offered, or whose share it has "
                     "(RFC 8446 §4.2.8)");
@@ -194,7 +230,7 @@ static enum alert on_hello_retry_request(struct tls *t, struct message *m)
     struct server_hello sh;
     struct extensions e;
     struct bytes cookie = bytes_of(NULL, 0);
-    const struct named_group *group = h->share_group;
+    const struct named_group *group = NULL;              /* none: the shares stay (§4.1.2) */
     struct fault fault = { 0 };
     TRY(decode_hello(t, &sh, &e, m));
     if (extensions_have(&e, EXT_KEY_SHARE))
@@ -204,7 +240,7 @@ static enum alert on_hello_retry_request(struct tls *t, struct message *m)
         if (alert != ALERT_NONE)
             return fail_fault(t, alert, &fault);
     }
-    if (group == h->share_group && cookie.len == 0)
+    if (!group && cookie.len == 0)
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "HelloRetryRequest: would change nothing (RFC 8446 §4.1.4)");
     begin_transcript(t, sh.cipher_suite);
@@ -214,10 +250,14 @@ static enum alert on_hello_retry_request(struct tls *t, struct message *m)
     h->retry_suite = sh.cipher_suite;
     h->flight.messages.len = h->flight.sent = h->flight.first = 0;
     TRY(flight_change_cipher_spec(t));
-    return send_client_hello(t, group, cookie);
+    if (group) {
+        wipe_shares(h);
+        TRY(add_share(t, group));
+    }
+    return send_client_hello(t, cookie);
 }
 
-/* §4.2.8: the server's share, of our share's group (and of the retry's, if there was one). */
+/* §4.2.8: the server's share, of the group of one of ours (after a retry there is but that one). */
 static enum alert decapsulate(struct tls *t, const struct extensions *e)
 {
     struct tls_handshake *h = t->handshake;
@@ -230,17 +270,18 @@ static enum alert decapsulate(struct tls *t, const struct extensions *e)
     if (alert != ALERT_NONE)
         return fail_fault(t, alert, &fault);
     t->fault_at = share.key_exchange.at;
-    if (share.group != h->share_group->code_point)
+    const struct client_share *own = find_share(h, share.group);
+    if (!own)
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "ServerHello: key_share of a group that we sent no share for "
                     "(RFC 8446 §4.2.8)");
-    const struct group *group = h->share_group->group;
-    if (!group->decapsulate(shared, h->private_key, share.key_exchange))
+    const struct group *group = own->group->group;
+    if (!group->decapsulate(shared, own->private_key, share.key_exchange))
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "ServerHello: key_exchange is not a valid value of its group "
                     "(RFC 8446 §4.2.8.2, §7.4)");
-    t->group = h->share_group;
-    wipe(h->private_key, sizeof h->private_key);
+    t->group = own->group;
+    wipe_shares(h);
     make_handshake_secrets(t, shared, group->shared_len);
     return ALERT_NONE;
 }

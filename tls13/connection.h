@@ -37,6 +37,13 @@ struct proofs { bool certificate_chain, certificate_verify, finished; };
 
 enum { PEER_KEY_MAX = 1024 + 8 };            /* an RSA-8192 modulus and its exponent */
 
+/* A key pair of ours, the public half as it was sent. */
+struct client_share {
+    const struct named_group *group;
+    uint8_t private_key[GROUP_PRIVATE_MAX];
+    uint8_t key_exchange[GROUP_ENCAPSULATION_KEY_MAX];
+};
+
 /* The memory that only a handshake needs. */
 struct tls_handshake {
     struct transcript transcript;
@@ -56,9 +63,8 @@ struct tls_handshake {
     uint16_t retry_group;                    /* that it named; 0: none */
     uint16_t retry_suite;
     /* client */
-    uint8_t private_key[GROUP_PRIVATE_MAX];
-    uint8_t share[GROUP_ENCAPSULATION_KEY_MAX];                  /* the public half, as sent */
-    const struct named_group *share_group;
+    struct client_share share[CLIENT_SHARES_MAX];                /* of our last ClientHello */
+    size_t share_count;
     size_t hello_len;                        /* of ClientHello1, in flight.messages */
     uint32_t offered;                        /* extensions in our last ClientHello */
     bool certificate_requested;

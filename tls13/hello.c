@@ -272,12 +272,14 @@ static void write_key_share_entry(struct writer *w, const struct key_share_entry
     write_vec_end(w, key_exchange, 2);
 }
 
-/* §4.2.8: one share, of the group we like best or the one that was asked for */
-static void write_client_shares(struct writer *w, const struct key_share_entry *share)
+/* §4.2.8: in the order of supported_groups, of which they are a subset */
+static void write_client_shares(struct writer *w, const struct key_share_entry *shares,
+                                size_t count)
 {
     struct extension e = extension_begin(w, EXT_KEY_SHARE);
     size_t list = write_vec_begin(w, 2);
-    write_key_share_entry(w, share);
+    for (size_t i = 0; i < count; i++)
+        write_key_share_entry(w, &shares[i]);
     write_vec_end(w, list, 2);
     extension_end(w, e);
 }
@@ -302,7 +304,7 @@ static void write_client_extensions(struct writer *w, const struct client_offer 
     if (offer->alpn_count > 0)
         write_alpn(w, offer->alpn, offer->alpn_count);
     write_supported_versions(w);
-    write_client_shares(w, &offer->share);
+    write_client_shares(w, offer->shares, offer->share_count);
     if (offer->cookie.len > 0)
         write_cookie(w, offer->cookie);
     write_vec_end(w, block, 2);

@@ -13,6 +13,7 @@
 #include "tls13/suite.h"
 
 enum { HELLO_RANDOM_LEN = 32, SESSION_ID_MAX = 32 };
+enum { CLIENT_SHARES_MAX = 2 };              /* that we send */
 
 struct client_hello {
     uint16_t legacy_version;
@@ -63,7 +64,8 @@ struct client_offer {
     struct bytes server_name;                /* empty: no server_name extension */
     const struct bytes *alpn;
     size_t alpn_count;
-    struct key_share_entry share;
+    struct key_share_entry shares[CLIENT_SHARES_MAX];
+    size_t share_count;
     struct bytes cookie;                     /* of the HelloRetryRequest; empty: none */
 };
 void client_hello_encode(struct writer *w, const struct client_offer *offer);

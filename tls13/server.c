@@ -177,20 +177,20 @@ static struct bytes find_share(struct bytes shares, uint16_t group)
     return bytes_of(NULL, 0);
 }
 
-/* The groups of our list are of one class of strength, so a share that is there saves a round trip:
- * our first group that has one; else our first that the client can do. */
+/* The class of strength comes first: that of our first group that the client can do. Within it a
+ * share that is there saves a round trip: our first group that has one. So whoever takes away a
+ * hybrid share wins a HelloRetryRequest, and not a weaker group. */
 static void choose_group(struct choice *c, const struct algorithms *a, const struct offer *o)
 {
-    for (size_t i = 0; i < a->group_count; i++) {
+    for (size_t i = 0; i < a->group_count && c->key_exchange.len == 0; i++) {
         const struct named_group *group = a->groups[i];
+        if (!list_has_u16(o->groups, group->code_point)
+            || (c->group && c->group->is_hybrid != group->is_hybrid))
+            continue;
         struct bytes share = find_share(o->shares, group->code_point);
-        if (share.len > 0) {
+        if (!c->group || share.len > 0)
             c->group = group;
-            c->key_exchange = share;
-            return;
-        }
-        if (!c->group && list_has_u16(o->groups, group->code_point))
-            c->group = group;
+        c->key_exchange = share;
     }
 }
 

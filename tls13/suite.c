@@ -1,6 +1,7 @@
 /* tls13/suite.c - the algorithms of this build, best first, under their TLS code points.
  *
- * Implements  RFC 8446 §B.4 (cipher suites), §4.2.7 (groups), §4.2.3 (signature schemes).
+ * Implements  RFC 8446 §B.4 (cipher suites), §4.2.7 (groups), §4.2.3 (signature schemes);
+ *             RFC 10024 (hybrid groups).
  */
 #include "tls13/suite.h"
 
@@ -14,9 +15,16 @@ static const struct cipher_suite chacha20_poly1305_sha256 = {
     0x1303, "TLS_CHACHA20_POLY1305_SHA256", &aead_chacha20_poly1305, &hash_sha256,
 };
 
-static const struct named_group x25519    = { 0x001d, "x25519", &group_x25519 };
-static const struct named_group secp256r1 = { 0x0017, "secp256r1", &group_secp256r1 };
-static const struct named_group secp384r1 = { 0x0018, "secp384r1", &group_secp384r1 };
+/* RFC 10024 §5 */
+static const struct named_group x25519mlkem768 = {
+    0x11ec, "X25519MLKEM768", &group_x25519mlkem768, true,
+};
+static const struct named_group secp256r1mlkem768 = {
+    0x11eb, "SecP256r1MLKEM768", &group_secp256r1mlkem768, true,
+};
+static const struct named_group x25519    = { 0x001d, "x25519", &group_x25519, false };
+static const struct named_group secp256r1 = { 0x0017, "secp256r1", &group_secp256r1, false };
+static const struct named_group secp384r1 = { 0x0018, "secp384r1", &group_secp384r1, false };
 
 static const struct signature_scheme ecdsa_secp256r1_sha256 = {
     0x0403, "ecdsa_secp256r1_sha256", &signature_ecdsa_p256_sha256, false,
@@ -50,7 +58,9 @@ static const struct signature_scheme rsa_pkcs1_sha512 = {
 static const struct cipher_suite *const suites[] = {
     &aes_128_gcm_sha256, &aes_256_gcm_sha384, &chacha20_poly1305_sha256,
 };
-static const struct named_group *const groups[] = { &x25519, &secp256r1, &secp384r1 };
+static const struct named_group *const groups[] = {
+    &x25519mlkem768, &secp256r1mlkem768, &x25519, &secp256r1, &secp384r1,
+};
 static const struct signature_scheme *const schemes[] = {
     &ecdsa_secp256r1_sha256, &ed25519, &ecdsa_secp384r1_sha384,
     &rsa_pss_rsae_sha256, &rsa_pss_rsae_sha384, &rsa_pss_rsae_sha512,

@@ -23,6 +23,7 @@ struct named_group {
     uint16_t code_point;
     const char *name;                    /* the RFC's: "x25519" */
     const struct group *group;
+    bool is_hybrid;                      /* with ML-KEM: a class of strength above the others */
 };
 
 struct signature_scheme {

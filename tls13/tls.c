@@ -107,7 +107,7 @@ void tls_start(struct tls *t, const struct tls_config *config, struct tls_handsh
 {
     memset(t, 0, sizeof *t);
     memset(handshake, 0, sizeof *handshake);
-    assert(incoming_len >= 4096 && outgoing_len >= 1024);
+    assert(incoming_len >= 4096 && outgoing_len >= 2048);
     t->config = config;
     t->handshake = handshake;
     t->reason = t->failed_message = "";

@@ -221,8 +221,8 @@ static const struct cipher_suite suite_list[] = {
     { 0x1303, "TLS_CHACHA20_POLY1305_SHA256", &chacha20_poly1305, &sha256 },
 };
 static const struct named_group group_list[] = {
-    { 0x001d, "x25519", &x25519_group },
-    { 0x0017, "secp256r1", &p256_group },
+    { 0x001d, "x25519", &x25519_group, false },
+    { 0x0017, "secp256r1", &p256_group, false },
 };
 static const struct signature_scheme scheme = { 0x0403, "ecdsa_secp256r1_sha256", &ecdsa, false };
 

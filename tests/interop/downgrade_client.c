@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CLIENT_HELLO_TYPE = 1, HELLO_MAX = 1024 };
+enum { CLIENT_HELLO_TYPE = 1, HELLO_MAX = 4096 };
 
 /* TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 and _AES_256_GCM_SHA384 (RFC 5289 §3.2). */
 static const uint8_t old_suites[] = { 0xc0, 0x2b, 0xc0, 0x2c };
