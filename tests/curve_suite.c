@@ -4,6 +4,7 @@
 #include "tests/big.h"
 #include "tests/cavp.h"
 #include "tests/vectors.h"
+#include "tests/stride.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -172,7 +173,7 @@ START_TEST(field_carries)
     struct element a = { { 0 } };
     struct big raw_a = { { 0 } };
     size_t numbers = curve->limbs == 4 ? 6 * 6 * 6 * 6 : 6 * 6 * 6 * 6 * 6 * 6;
-    for (size_t i = 0; i < numbers; i += curve->limbs == 4 ? 1 : 31)
+    for (size_t i = 0; i < numbers; i += stride(23) * (curve->limbs == 4 ? 1 : 31))
         if (raw_value(&a, &raw_a, i))
             check_raw_value(&a, &raw_a, i, numbers);
 }

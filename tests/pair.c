@@ -440,11 +440,6 @@ void pair_send(struct pair *p, unsigned from, struct bytes data)
 
 /* ---- judging ---- */
 
-size_t pair_stride(size_t quick)
-{
-    return getenv("SEALPOST_QUICK") ? quick : 1;
-}
-
 void pair_connected(struct pair *p)
 {
     for (unsigned i = 0; i < 2; i++) {

@@ -120,9 +120,6 @@ void pair_connected(struct pair *p);
 void pair_failed(struct pair *p, unsigned who, const char *name, enum alert alert,
                  const char *keyword);
 
-/* The step of a long loop: 1, or `quick` where SEALPOST_QUICK asks for less (under valgrind). */
-size_t pair_stride(size_t quick);
-
 /* After a failure: exactly one alert went out, nothing more does, and no secret is left. */
 void end_is_dead(struct end *e);
 

@@ -2,6 +2,7 @@
  * S6, S15, S16, S17).
  */
 #include "tests/editor.h"
+#include "tests/stride.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ static struct pair *connected(void)
 /* All values of a byte; where time is short, those that mean something and a few more. */
 static unsigned next(unsigned value)
 {
-    return value + (unsigned)(value < 121 ? 1 : pair_stride(45));
+    return value + (unsigned)(value < 121 ? 1 : stride(45));
 }
 
 /* Every description at every level: the level says nothing, and what is not known is fatal. */
@@ -162,7 +163,7 @@ START_TEST(close_notify_at_every_byte)
 {
     unsigned who = (unsigned)_i % 2;
     bool protected = _i / 2;
-    for (size_t cut = 0; cut < 900; cut += pair_stride(41)) {
+    for (size_t cut = 0; cut < 900; cut += stride(41)) {
         struct pair *p = pair_start(&(struct pair_setup){ .pins = true });
         struct end *e = &p->end[who];
         budget = cut;

@@ -8,6 +8,7 @@
 #include "tests/big.h"
 #include "tests/cavp.h"
 #include "tests/vectors.h"
+#include "tests/stride.h"
 
 #include <check.h>
 #include <string.h>
@@ -172,7 +173,7 @@ static bool verifies(const struct example *e)
 
 static void flip_each_bit(struct example *e, uint8_t *field, size_t len)
 {
-    for (size_t bit = 0; bit < 8 * len; bit++) {
+    for (size_t bit = 0; bit < 8 * len; bit += stride(5)) {
         field[bit / 8] ^= (uint8_t)(1 << bit % 8);
         ck_assert(!verifies(e));
         field[bit / 8] ^= (uint8_t)(1 << bit % 8);

@@ -6,6 +6,7 @@
  * message is its own check and nothing else.
  */
 #include "tests/editor.h"
+#include "tests/stride.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -79,14 +80,14 @@ static void try_edit(const struct pair_setup *setup, const struct message_seen *
 /* Every bit; of a long certificate one bit in every byte. */
 static void flip_all(const struct pair_setup *setup, const struct message_seen *m)
 {
-    size_t step = (m->type == CERTIFICATE ? 9 : 1) * pair_stride(131);
+    size_t step = (m->type == CERTIFICATE ? 9 : 1) * stride(131);
     for (size_t bit = 0; bit < 8 * m->len; bit += step)
         try_edit(setup, m, (struct edit){ .kind = EDIT_FLIP, .at = bit });
 }
 
 static void cut_all(const struct pair_setup *setup, const struct message_seen *m)
 {
-    size_t step = (m->type == CERTIFICATE ? 7 : 1) * pair_stride(29);
+    size_t step = (m->type == CERTIFICATE ? 7 : 1) * stride(29);
     for (size_t len = 0; len + 4 < m->len; len += step)
         try_edit(setup, m, (struct edit){ .kind = EDIT_KEEP, .at = len });
     for (size_t len = 1; len < m->len; len += step)
@@ -96,7 +97,7 @@ static void cut_all(const struct pair_setup *setup, const struct message_seen *m
 static void insert_some(const struct pair_setup *setup, const struct message_seen *m)
 {
     size_t body = m->len - 4;
-    for (size_t i = 0; i <= 32; i += pair_stride(8))
+    for (size_t i = 0; i <= 32; i += stride(8))
         try_edit(setup, m, (struct edit){ .kind = EDIT_INSERT, .at = body * i / 32,
                                           .with = i % 2 ? "00" : "a5" });
     try_edit(setup, m, (struct edit){ .kind = EDIT_APPEND, .with = "0000000000000000" });
@@ -724,7 +725,7 @@ END_TEST
 
 START_TEST(every_bit_of_a_signature)
 {
-    for (size_t bit = 0; bit < 8 * 64; bit += pair_stride(67)) {
+    for (size_t bit = 0; bit < 8 * 64; bit += stride(67)) {
         struct row row = { "a bit of the signature", CV(EDIT_FLIP, 8 * 8 + bit, ""), 0, CLIENT,
                            ALERT_DECRYPT_ERROR, "signature" };
         run_row(&row);
@@ -736,7 +737,7 @@ END_TEST
 START_TEST(every_bit_and_length_of_finished)
 {
     unsigned fails = (unsigned)_i;
-    for (size_t bit = 0; bit < 8 * 32; bit += pair_stride(37)) {
+    for (size_t bit = 0; bit < 8 * 32; bit += stride(37)) {
         struct row row = { "a bit of Finished", FIN(EDIT_FLIP, 8 * 4 + bit, ""), 0, fails,
                            ALERT_DECRYPT_ERROR, "verify_data" };
         run_row(&row);
@@ -816,7 +817,7 @@ END_TEST
 START_TEST(share_lengths)
 {
     char hex[2 * 70 + 1];
-    for (size_t len = 1; len <= 68; len += pair_stride(3)) {
+    for (size_t len = 1; len <= 68; len += stride(3)) {
         for (size_t i = 0; i < len; i++)
             memcpy(hex + 2 * i, i == 0 ? "04" : "11", 3);
         if (len != 32)

@@ -4,6 +4,7 @@
  * The expectations are written from the RFC's text, not from the tables in tls13/.
  */
 #include "tests/editor.h"
+#include "tests/stride.h"
 #include "tls13/machine.h"
 
 #include <check.h>
@@ -117,7 +118,7 @@ static void give(struct pair *p, unsigned who, uint8_t type, struct bytes conten
 /* All values of a byte; where time is short, those that mean something and a few more. */
 static unsigned next(unsigned value)
 {
-    return value + (unsigned)(value < 30 ? 1 : pair_stride(45));
+    return value + (unsigned)(value < 30 ? 1 : stride(45));
 }
 
 static struct bytes message_of(uint8_t *out, unsigned type, size_t body)

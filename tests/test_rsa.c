@@ -9,6 +9,7 @@
 #include "crypto/signature.h"
 #include "tests/cavp.h"
 #include "tests/vectors.h"
+#include "tests/stride.h"
 
 #include <check.h>
 #include <string.h>
@@ -272,7 +273,7 @@ START_TEST(pkcs1_every_bit)
 {
     struct forger *f = new_forger();
     ck_assert(pkcs1_passes(f, 1, 0, sha256_info, sizeof sha256_info, 0));
-    for (size_t bit = 1; bit < 8 * K; bit += 7) {
+    for (size_t bit = 1; bit < 8 * K; bit += 7 * stride(13)) {
         f->em[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
         if (memcmp(f->em, f->key.modulus.at, K) < 0)
             ck_assert(!rsa_verify_pkcs1_vartime(&f->key, &hash_sha256, f->digest, forge(f)));

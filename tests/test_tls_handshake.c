@@ -3,6 +3,7 @@
  * §6).
  */
 #include "tests/editor.h"
+#include "tests/stride.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -431,7 +432,7 @@ START_TEST(automatic_key_update)
                                                       .limits.records_per_key = 8 });
     pair_run(p);
     pair_connected(p);
-    const unsigned rounds = (unsigned)(5000 / pair_stride(25));
+    const unsigned rounds = (unsigned)(5000 / stride(25));
     for (unsigned i = 0; i < rounds; i++) {
         pair_send(p, CLIENT, bytes_of(pattern + i, 3));
         pair_send(p, SERVER, bytes_of(pattern + i, 5));
@@ -704,7 +705,7 @@ START_TEST(truncated_at_every_byte)
     struct pair *p = conversation(&who, retry, carry_and_keep);
     ck_assert_int_eq(tls_receive_end(&p->end[who].tls), TLS_PEER_CLOSED);
     size_t whole = heard.len;
-    for (size_t cut = 0; cut < whole; cut += pair_stride(41)) {
+    for (size_t cut = 0; cut < whole; cut += stride(41)) {
         still_allowed = cut;
         p = conversation(&who, retry, carry_limited);
         struct end *e = &p->end[who];
