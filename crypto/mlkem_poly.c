@@ -86,22 +86,30 @@ static inline int16_t barrett(int16_t x)
 }
 
 /* x mod q as FIPS 203 writes it: 0 <= result < q. */
-static inline uint16_t canonical(int16_t x)
+static inline int16_t canonical(int16_t x)
 {
     int16_t r = barrett(x);
-    return (uint16_t)(r + (r >> 15 & Q));
+    return (int16_t)(r + (r >> 15 & Q));
 }
 
 /* ---- the NTT ---- */
 
-/* One node's butterflies. */
-static void split(int16_t *restrict a, int16_t *restrict b, size_t len, struct mlkem_zeta zeta)
+/* The butterflies of one node, or eight of them: a compiler that knows the count takes them all at
+ * once. */
+static inline void split(int16_t *restrict a, int16_t *restrict b, size_t count,
+                         struct mlkem_zeta zeta)
 {
-    for (size_t j = 0; j < len; j++) {
+    for (size_t j = 0; j < count; j++) {
         int16_t t = multiply_zeta(b[j], zeta);
         b[j] = (int16_t)(a[j] - t);
         a[j] = (int16_t)(a[j] + t);
     }
+}
+
+static void split_by_8(int16_t *a, size_t len, struct mlkem_zeta zeta)
+{
+    for (size_t j = 0; j < len; j += 8)
+        split(a + j, a + len + j, 8, zeta);
 }
 
 /* Alg. 9.
@@ -112,20 +120,31 @@ static void split(int16_t *restrict a, int16_t *restrict b, size_t len, struct m
 void poly_ntt(struct poly *p)
 {
     const struct mlkem_zeta *zeta = mlkem_zetas + 1;
-    for (size_t len = 128; len >= 2; len /= 2)
+    for (size_t len = 128; len >= 8; len /= 2)
         for (size_t start = 0; start < MLKEM_N; start += 2 * len)
-            split(p->c + start, p->c + start + len, len, *zeta++);
+            split_by_8(p->c + start, len, *zeta++);
+    for (size_t start = 0; start < MLKEM_N; start += 8)
+        split(p->c + start, p->c + start + 4, 4, *zeta++);
+    for (size_t start = 0; start < MLKEM_N; start += 4)
+        split(p->c + start, p->c + start + 2, 2, *zeta++);
     for (size_t i = 0; i < MLKEM_N; i++)
         p->c[i] = barrett(p->c[i]);
 }
 
-static void join(int16_t *restrict a, int16_t *restrict b, size_t len, struct mlkem_zeta zeta)
+static inline void join(int16_t *restrict a, int16_t *restrict b, size_t count,
+                        struct mlkem_zeta zeta)
 {
-    for (size_t j = 0; j < len; j++) {
+    for (size_t j = 0; j < count; j++) {
         int16_t t = a[j];
         a[j] = barrett((int16_t)(t + b[j]));
         b[j] = multiply_zeta((int16_t)(b[j] - t), zeta);
     }
+}
+
+static void join_by_8(int16_t *a, size_t len, struct mlkem_zeta zeta)
+{
+    for (size_t j = 0; j < len; j += 8)
+        join(a + j, a + len + j, 8, zeta);
 }
 
 /* Alg. 10. Its factor 128^-1 and the R that the products lack are one multiplication.
@@ -136,9 +155,13 @@ static void join(int16_t *restrict a, int16_t *restrict b, size_t len, struct ml
 void poly_inverse_ntt(struct poly *p)
 {
     const struct mlkem_zeta *zeta = mlkem_zetas + 127;
-    for (size_t len = 2; len <= 128; len *= 2)
+    for (size_t start = 0; start < MLKEM_N; start += 4)
+        join(p->c + start, p->c + start + 2, 2, *zeta--);
+    for (size_t start = 0; start < MLKEM_N; start += 8)
+        join(p->c + start, p->c + start + 4, 4, *zeta--);
+    for (size_t len = 8; len <= 128; len *= 2)
         for (size_t start = 0; start < MLKEM_N; start += 2 * len)
-            join(p->c + start, p->c + start + len, len, *zeta--);
+            join_by_8(p->c + start, len, *zeta--);
     for (size_t i = 0; i < MLKEM_N; i++)
         p->c[i] = montgomery(p->c[i] * R_SQUARED_OVER_128);
 }
@@ -234,10 +257,17 @@ void poly_sample_noise(struct poly *out, const uint8_t seed[32], uint8_t n)
 
 /* ---- bytes ---- */
 
-void poly_encode_12(uint8_t out[384], const struct poly *p)
+static void make_canonical(struct poly *p)
 {
+    for (size_t i = 0; i < MLKEM_N; i++)
+        p->c[i] = canonical(p->c[i]);
+}
+
+void poly_encode_12(uint8_t out[384], struct poly *p)
+{
+    make_canonical(p);
     for (size_t i = 0; i < MLKEM_N; i += 2, out += 3) {
-        uint32_t two = canonical(p->c[i]) | (uint32_t)canonical(p->c[i + 1]) << 12;
+        uint32_t two = (uint32_t)p->c[i] | (uint32_t)p->c[i + 1] << 12;
         out[0] = (uint8_t)two;
         out[1] = (uint8_t)(two >> 8);
         out[2] = (uint8_t)(two >> 16);
@@ -255,11 +285,12 @@ void poly_decode_12(struct poly *out, const uint8_t in[384])
 
 /* Compress_d(x) = round(2^d x / q) mod 2^d (§4.2.1, 4.7). q is odd: there is never a tie, and the
  * rounded quotient is (2^d x + 1664) / q rounded down.
+ * Needs    0 <= x < q
  * Because  10321340 is 2^35 / q rounded up: right for all 3329 x and d = 1, 4 and 10
  *          (check: 10321340 == 2**35 // 3329 + 1) */
 static inline uint32_t compress(int16_t x, unsigned d)
 {
-    uint64_t dividend = ((uint64_t)canonical(x) << d) + Q / 2;
+    uint64_t dividend = ((uint32_t)x << d) + Q / 2;
     return (uint32_t)(dividend * 10321340 >> 35) & ((1u << d) - 1);
 }
 
@@ -269,8 +300,9 @@ static inline int16_t decompress(uint32_t y, unsigned d)
     return (int16_t)((y * Q + (1u << (d - 1))) >> d);
 }
 
-void poly_compress_10(uint8_t out[320], const struct poly *p)
+void poly_compress_10(uint8_t out[320], struct poly *p)
 {
+    make_canonical(p);
     for (size_t i = 0; i < MLKEM_N; i += 4, out += 5) {
         uint64_t four = 0;
         for (size_t j = 4; j-- > 0;)
@@ -291,8 +323,9 @@ void poly_decompress_10(struct poly *out, const uint8_t in[320])
     }
 }
 
-void poly_compress_4(uint8_t out[128], const struct poly *p)
+void poly_compress_4(uint8_t out[128], struct poly *p)
 {
+    make_canonical(p);
     for (size_t i = 0; i < 128; i++)
         out[i] = (uint8_t)(compress(p->c[2 * i], 4) | compress(p->c[2 * i + 1], 4) << 4);
 }
@@ -305,8 +338,9 @@ void poly_decompress_4(struct poly *out, const uint8_t in[128])
     }
 }
 
-void poly_compress_1(uint8_t out[32], const struct poly *p)
+void poly_compress_1(uint8_t out[32], struct poly *p)
 {
+    make_canonical(p);
     memset(out, 0, 32);
     for (size_t i = 0; i < MLKEM_N; i++)
         out[i / 8] = (uint8_t)(out[i / 8] | compress(p->c[i], 1) << i % 8);

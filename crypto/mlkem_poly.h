@@ -54,17 +54,19 @@ void poly_sample_noise(struct poly *out, const uint8_t seed[32], uint8_t n);
 
 /* ---- bytes ---- */
 
+/* Encoding needs |c| < 9 q and leaves 0 <= c < q behind. */
+
 /* ByteEncode and ByteDecode (Alg. 5, 6) with 12 bits a coefficient; decoding is public. */
-void poly_encode_12(uint8_t out[384], const struct poly *p);         /* needs |c| < 9 q */
+void poly_encode_12(uint8_t out[384], struct poly *p);
 void poly_decode_12(struct poly *out, const uint8_t in[384]);        /* gives 0 <= c < 2^12 */
 
 /* ByteEncode_d(Compress_d(p)) and Decompress_d(ByteDecode_d(in)) (§4.2.1) for d = 10, 4 and 1.
- * Encoding needs |c| < 9 q; decoding gives 0 <= c < q. */
-void poly_compress_10(uint8_t out[320], const struct poly *p);
+ * Decoding gives 0 <= c < q. */
+void poly_compress_10(uint8_t out[320], struct poly *p);
 void poly_decompress_10(struct poly *out, const uint8_t in[320]);
-void poly_compress_4(uint8_t out[128], const struct poly *p);
+void poly_compress_4(uint8_t out[128], struct poly *p);
 void poly_decompress_4(struct poly *out, const uint8_t in[128]);
-void poly_compress_1(uint8_t out[32], const struct poly *p);
+void poly_compress_1(uint8_t out[32], struct poly *p);
 void poly_decompress_1(struct poly *out, const uint8_t in[32]);
 
 #endif
