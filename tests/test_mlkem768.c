@@ -65,8 +65,9 @@ START_TEST(wycheproof)
 }
 END_TEST
 
-/* The accumulated test of C2SP's CCTV collection, its short run: all inputs come from one
- * SHAKE128, all outputs go into another; a hundred keys, ciphertexts and random ciphertexts. */
+/* The accumulated test of Go's crypto/mlkem (TestAccumulated), its short run and its result: all
+ * inputs come from one SHAKE128, all outputs go into another; a hundred keys, ciphertexts and
+ * random ciphertexts. */
 START_TEST(accumulated)
 {
     static const uint8_t want[32] = {
