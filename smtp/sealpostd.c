@@ -318,6 +318,8 @@ static bool read_line(char *out, size_t cap, size_t *len)
         if (fits)
             out[(*len)++] = c;
     }
+    if (*len > 0 && out[*len - 1] == '\r')
+        (*len)--;
     return fits && n >= 0;
 }
 

@@ -240,68 +240,128 @@ bool users_verify(const struct users *u, struct bytes name, struct bytes passwor
 
 /* ---- writing ---- */
 
-static bool write_users(FILE *file, const struct users *u)
+/* Every line as it was, comments too, but for the user's own; a new user comes last. */
+static bool write_lines(FILE *to, FILE *from, const struct user *user)
 {
-    for (size_t i = 0; i < u->count; i++)
-        fprintf(file, "%s:%s\n", u->users[i].name, u->users[i].hash);
-    return fflush(file) == 0 && !ferror(file) && fsync(fileno(file)) == 0;
+    char line[LINE_MAX_LEN], name[USERS_NAME_MAX + 1];
+    bool written = false;
+
+    while (from != NULL && fgets(line, sizeof line, from) != NULL) {
+        size_t front = strcspn(line, ":");
+        line[strcspn(line, "\n")] = 0;
+        bool own = users_fold(name, bytes_of(line, front)) && strcmp(name, user->name) == 0;
+        if (own)
+            fprintf(to, "%s:%s\n", user->name, user->hash);
+        else
+            fprintf(to, "%s\n", line);
+        written = written || own;
+    }
+    if (!written)
+        fprintf(to, "%s:%s\n", user->name, user->hash);
+    return (from == NULL || !ferror(from)) && fflush(to) == 0 && !ferror(to);
 }
 
-static bool replace_file(const struct users *u, const char *path, char reason[USERS_REASON_MAX])
+/* The file that will take the place of `path`, locked: whoever else sets a password waits until it
+ * has got its name, and then finds that under `fresh` there is another one, or none. What a
+ * crash has left is written anew. */
+static int open_fresh(const char *fresh)
+{
+    for (;;) {
+        struct stat opened, named;
+        int fd = open(fresh, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+        if (fd < 0)
+            return -1;
+        if (flock(fd, LOCK_EX) != 0 || fstat(fd, &opened) != 0) {
+            close(fd);
+            return -1;
+        }
+        if (stat(fresh, &named) == 0 && opened.st_ino == named.st_ino
+            && opened.st_dev == named.st_dev)
+            return fd;
+        close(fd);
+    }
+}
+
+static bool sync_folder_of(const char *path)
+{
+    char folder[PATH_LEN_MAX + 16] = ".";
+    const char *slash = strrchr(path, '/');
+
+    if (slash != NULL)
+        snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool ok = fsync(fd) == 0;
+    close(fd);
+    return ok;
+}
+
+/* `old` is NULL if there is no file yet. Owner, group and mode stay: the daemon reads it. */
+static bool write_fresh(FILE *to, FILE *old, const struct user *user)
+{
+    struct stat st;
+
+    if (old != NULL && (fstat(fileno(old), &st) != 0
+                        || fchown(fileno(to), st.st_uid, st.st_gid) != 0
+                        || fchmod(fileno(to), st.st_mode & 0777) != 0))
+        return false;
+    return ftruncate(fileno(to), 0) == 0 && write_lines(to, old, user) && fsync(fileno(to)) == 0;
+}
+
+static bool replace_file(const char *fresh, FILE *to, const char *path, const struct user *user,
+                         char reason[USERS_REASON_MAX])
+{
+    struct users old = { 0 };
+    FILE *from = fopen(path, "re");
+
+    if (from == NULL && errno != ENOENT)
+        return refuse(reason, "%s: %s", path, strerror(errno));
+    bool ok = from == NULL || load_into(&old, path, reason);
+    if (ok && (!write_fresh(to, from, user) || rename(fresh, path) != 0 || !sync_folder_of(path)))
+        ok = refuse(reason, "%s: %s", path, strerror(errno));
+    free(old.users);
+    if (from != NULL)
+        fclose(from);
+    return ok;
+}
+
+static bool set_user(const char *path, const struct user *user, char reason[USERS_REASON_MAX])
 {
     char fresh[PATH_LEN_MAX + 16];
 
     if (strlen(path) > PATH_LEN_MAX)
         return refuse(reason, "%s: path is too long", path);
     snprintf(fresh, sizeof fresh, "%s.new", path);
-    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (file == NULL)
-        return refuse(reason, "%s: %s", fresh, strerror(errno));
-    bool ok = write_users(file, u);
-    ok = fclose(file) == 0 && ok;
-    if (!ok || rename(fresh, path) != 0) {
-        refuse(reason, "%s: %s", path, strerror(errno));
+    int fd = open_fresh(fresh);
+    FILE *to = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (to == NULL) {
+        refuse(reason, "%s: %s", fresh, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    bool ok = replace_file(fresh, to, path, user, reason);
+    if (!ok)
         unlink(fresh);
-        return false;
-    }
-    return true;
-}
-
-static bool set_hash(struct users *u, const char *name, struct bytes password)
-{
-    struct user user = { .name = "" };
-    const char *text = password.len > 0 ? (const char *)password.at : "";
-
-    memcpy(user.name, name, strlen(name));
-    if (crypto_pwhash_str(user.hash, text, password.len, HASH_PASSES, HASH_MEMORY) != 0)
-        return false;
-    for (size_t i = 0; i < u->count; i++) {
-        if (strcmp(u->users[i].name, name) == 0) {
-            u->users[i] = user;
-            return true;
-        }
-    }
-    return append(u, &user);
+    fclose(to);                                      /* the lock goes with it */
+    return ok;
 }
 
 bool users_set(const char *path, struct bytes name, struct bytes password,
                char reason[USERS_REASON_MAX])
 {
-    struct users u = { 0 };
-    char folded[USERS_NAME_MAX + 1];
+    struct user user = { .name = "" };
 
     if (sodium_init() < 0)
         return refuse(reason, "libsodium does not start");
-    if (!users_fold(folded, name))
+    if (!users_fold(user.name, name))
         return refuse(reason, "not a user name: 1 to 64 of a-z 0-9 . _ + -, beginning with a "
                               "letter or digit");
     if (password.len == 0)
         return refuse(reason, "the password is empty");
-    bool ok = access(path, F_OK) != 0 || load_into(&u, path, reason);
-    if (ok && !set_hash(&u, folded, password))
-        ok = refuse(reason, "not enough memory to hash a password");
-    ok = ok && replace_file(&u, path, reason);
-    free(u.users);
-    return ok;
+    if (crypto_pwhash_str(user.hash, (const char *)password.at, password.len, HASH_PASSES,
+                          HASH_MEMORY) != 0)
+        return refuse(reason, "not enough memory to hash a password");
+    return set_user(path, &user, reason);
 }

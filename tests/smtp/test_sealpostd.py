@@ -158,6 +158,38 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(run(SEALPOSTD, 'user', 'add', path, 'dave', input=b'')[0], 65)
 
 
+    def test_user_add_keeps_the_rest(self):
+        f = Folder.get()
+        path = f.file('kept')
+        run(SEALPOSTD, 'user', 'add', path, 'carol', input=b'pw')
+        old = read_file(path).decode()
+        f.file('kept', '# people\n\n' + old.strip() + '\n# end', 0o640)
+        if os.geteuid() == 0:
+            os.chown(path, 0, 12345)
+        f.file('kept.new', 'what a crash has left')
+        self.assertEqual(run(SEALPOSTD, 'user', 'add', path, 'dave', input=b'pw\r\n')[::2],
+                         (0, ''))
+        text = read_file(path).decode()
+        self.assertTrue(text.startswith('# people\n\n' + old + '# end\ndave:$'), text)
+        self.assertEqual(run(SEALPOSTD, 'user', 'add', path, 'carol', input=b'new')[0], 0)
+        self.assertRegex(read_file(path).decode(),
+                         r'^# people\n\ncarol:\$.*\n# end\ndave:\$.*\n$')
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o640)
+        if os.geteuid() == 0:
+            self.assertEqual(os.stat(path).st_gid, 12345)
+        self.assertFalse(os.path.exists(path + '.new'))
+
+    def test_user_add_many_at_once(self):
+        path = Folder.get().file('crowd')
+        all_of_them = [subprocess.Popen([SEALPOSTD, 'user', 'add', path, 'u%d' % i],
+                                        stdin=subprocess.PIPE) for i in range(8)]
+        for p in all_of_them:
+            p.stdin.write(b'pw')
+            p.stdin.close()
+        self.assertEqual([p.wait(20) for p in all_of_them], [0] * 8)
+        self.assertEqual(len(read_file(path).splitlines()), 8)
+
+
 class Plaintext(Case):
     """Before TLS, on the submission port."""
 
