@@ -256,13 +256,17 @@ static void send_rcpt(struct writer *out, struct bytes to)
     write_text(out, ">\r\n");
 }
 
+/* Commands on their way. RFC 2920 §3.1: what both sides have in flight must fit into the windows, or
+ * each waits for the other to read; replies of 512 octets to these are 32 KiB. */
+enum { PIPELINED_MAX = 64 };
+
 /* With PIPELINING as many as fit, without it one at a time. */
 static void send_envelope(struct smtp_client *c, struct writer *out)
 {
     assert(c->tls);
     while (c->written <= c->settings->recipient_count
            && out->cap - out->len >= REPLY_SENT_LINE_MAX
-           && (c->pipelining || c->written == c->answered)) {
+           && c->written - c->answered < (c->pipelining ? PIPELINED_MAX : 1)) {
         if (c->written == 0)
             send_mail(c, out);
         else

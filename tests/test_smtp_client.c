@@ -687,13 +687,14 @@ START_TEST(back_pressure)
 }
 END_TEST
 
-/* A group of commands stops at what fits, and goes on when there is room. */
+/* A group of commands stops at what fits, and goes on when there is room; but no more are on their
+ * way than a server can answer while nobody reads (RFC 2920 §3.1). */
 START_TEST(pipelining_in_small_pieces)
 {
     enum { MANY = 200 };
     static struct smtp_client_recipient many[MANY];
     char room[SMTP_CLIENT_OUTPUT_MIN];
-    size_t commands = 0, used;
+    size_t commands = 0, answered = 0, most = 0, used;
     set_up();
     for (size_t i = 0; i < MANY; i++)
         many[i].address = bytes_of_string("a.rather.long.local.part@recipients.mail.test");
@@ -706,12 +707,18 @@ START_TEST(pipelining_in_small_pieces)
         struct writer out = writer_of(room, sizeof room);
         event = smtp_client_step(&c, in, &used, &out);
         in = bytes_behind(in, used);
-        ck_assert(writer_done(&out) && out.len > 0);
-        ck_assert_uint_eq(out.at[out.len - 1], '\n');
+        ck_assert(writer_done(&out));
+        ck_assert(out.len == 0 || out.at[out.len - 1] == '\n');
         for (size_t i = 0; i < out.len; i++)
             commands += out.at[i] == '\n';
+        most = commands - answered > most ? commands - answered : most;
+        if (out.len > 0)
+            continue;
+        ck_assert_uint_lt(answered++, commands);
+        in = bytes_of_string("250 2.1.0 ok\r\n");
     }
     ck_assert_uint_eq(commands, MANY + 1);
+    ck_assert_uint_eq(most, 64);
     ck_assert_int_eq(event, SMTP_CLIENT_WANTS_INPUT);
 }
 END_TEST
