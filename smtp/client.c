@@ -610,6 +610,7 @@ static bool read_reply(struct smtp_client *c, struct bytes in, size_t *used, str
             take_offer(c);
         break;
     case REPLY_COMPLETE:
+        c->replies++;
         on_reply(c, out, in.len - *used);
         break;
     case REPLY_BAD:

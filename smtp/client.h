@@ -91,6 +91,7 @@ struct smtp_client {
     bool ehlo_greeting_seen;           /* the first line of the reply to EHLO */
     uint64_t size_limit;               /* the server's, 0: none said */
     size_t written, answered;          /* of MAIL and the RCPTs, in that order */
+    size_t replies;                    /* complete ones */
     const char *mechanism;             /* "PLAIN" or "LOGIN" once used, else NULL */
     enum smtp_exit exit_code;
     char reason[SMTP_REASON_MAX];      /* one line, printable ASCII */

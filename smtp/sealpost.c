@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,7 +203,8 @@ static int check_options(struct options *o)
     if (o->insecure && (o->ca != NULL || o->pin_count > 0))
         return misused("--insecure-accept-any-certificate contradicts --ca and --pin");
     if (o->timeout != NULL && (strspn(o->timeout, "0123456789") != strlen(o->timeout)
-                               || atoi(o->timeout) < 1 || atoi(o->timeout) > 3600))
+                               || strlen(o->timeout) > 4 || atoi(o->timeout) < 1
+                               || atoi(o->timeout) > 3600))
         return misused("--timeout is a number of seconds from 1 to 3600");
     return choose_tls(o);
 }
@@ -231,14 +233,19 @@ static int read_options(struct options *o, int argc, char **argv)
 
 /* ---- the password ---- */
 
+/* What follows the line is read and forgotten: a command that prints more must not die of it. */
 static bool keep_first_line(struct run *r, FILE *from)
 {
-    size_t len = fread(r->secret, 1, sizeof r->secret, from);
-    const char *end = memchr(r->secret, '\n', len);
+    char rest[1024];
+    size_t len = 0;
+    int c;
 
-    r->secret_len = end != NULL ? (size_t)(end - r->secret) : len;
-    if (r->secret_len > 0 && r->secret[r->secret_len - 1] == '\r')
-        r->secret_len--;
+    while ((c = getc(from)) != EOF && c != '\n' && len < sizeof r->secret)
+        r->secret[len++] = (char)c;
+    while (fread(rest, 1, sizeof rest, from) > 0)
+        continue;
+    wipe(rest, sizeof rest);
+    r->secret_len = len > 0 && r->secret[len - 1] == '\r' ? len - 1 : len;
     return !ferror(from) && len < sizeof r->secret && r->secret_len > 0;
 }
 
@@ -495,8 +502,10 @@ static int send_command(int argc, char **argv)
         code = open_message(&r);
     if (code == 0)
         code = read_password(&r);
-    if (code == 0)
+    if (code == 0) {
+        signal(SIGPIPE, SIG_IGN);        /* nobody listens: no reason to break off a message */
         code = send_it(&r);
+    }
     wipe(r.secret, sizeof r.secret);
     if (r.message != NULL)
         fclose(r.message);

@@ -28,6 +28,7 @@ struct submission {
     struct channel_memory memory;
     struct channel channel;
     struct smtp_client smtp;
+    int64_t reply_due;                       /* of the reply that is being read; 0: none yet */
     struct writer out;                       /* plaintext that is not sent yet */
     uint8_t text[CHANNEL_WRITE_MAX];
 };
@@ -299,10 +300,13 @@ static bool send_message(struct submission *s)
 
 /* ---- the session ---- */
 
-/* Gets input for the session, or tells it that there is none. */
+/* Gets input for the session, or tells it that there is none. The time is for a whole reply, or a
+ * server that sends a byte now and then would hold us for ever. */
 static void await_reply(struct submission *s)
 {
-    switch (hear(s, deadline(s, smtp_client_reply_seconds(&s->smtp)))) {
+    if (s->reply_due == 0)
+        s->reply_due = deadline(s, smtp_client_reply_seconds(&s->smtp));
+    switch (hear(s, s->reply_due)) {
     case CHANNEL_BYTES:
     case CHANNEL_SECURED:
         return;
@@ -318,11 +322,16 @@ static void await_reply(struct submission *s)
 
 static void converse(struct submission *s)
 {
+    size_t replies = 0;
+
     for (;;) {
         size_t used = 0;
         enum smtp_client_event event = smtp_client_step(&s->smtp, channel_input(&s->channel),
                                                         &used, &s->out);
         channel_use(&s->channel, used);
+        if (s->smtp.replies != replies)
+            s->reply_due = 0;
+        replies = s->smtp.replies;
         switch (event) {
         case SMTP_CLIENT_WANTS_INPUT:
             if (s->out.len > 0)

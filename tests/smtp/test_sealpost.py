@@ -89,6 +89,7 @@ class CommandLine(Case):
                      ['send', '--server', 'h', '--from', '', '--user', 'x', 'a@b.test'],
                      ['send', '--server', 'h', '--from', '', '--password-file', 'x', 'a@b.test'],
                      ['send', '--server', 'h', '--from', '', '--timeout', '0', 'a@b.test'],
+                     ['send', '--server', 'h', '--from', '', '--timeout', '4294967297', 'a@b.test'],
                      ['send', '--server', 'h', '--from', '', '--ca', '/x',
                       '--insecure-accept-any-certificate', 'a@b.test']):
             status, _, err = run(SEALPOST, *argv, stdin=subprocess.DEVNULL)
@@ -207,6 +208,30 @@ class Dialogue(Case):
             s.expect('MAIL', '451 4.3.0 later\r\n')
             s.expect('RCPT', '503 5.5.1 no\r\n')
         self.check(later, 75, '451')
+
+    def test_recipients_without_end_do_not_block_both_sides(self):
+        def script(s):                       # one thing at a time: it does not read while it writes
+            greet(s)
+            s.expect('MAIL', '250 ok\r\n')
+            for _ in range(5000):
+                s.expect('RCPT', '250 2.1.5 ' + 'y' * 480 + '\r\n')
+            s.expect('DATA', '354 go\r\n')
+            s.message()
+            s.send('250 2.0.0 ok\r\n')
+        to = ['%s%d@example.org' % ('x' * 40, i) for i in range(5000)]
+        self.check(script, 0, '', '--timeout', '10', tls='implicit', to=to)
+
+    def test_timeout_is_for_a_reply_not_for_a_byte(self):
+        def script(s):
+            s.send('220 ')
+            for _ in range(20):
+                time.sleep(0.4)
+                s.send('x')
+        s = FakeServer(script)
+        began = time.monotonic()
+        status, err = self.send(s.port, '--timeout', '1')
+        self.assertEqual(status, 75, err)
+        self.assertLess(time.monotonic() - began, 4)
 
     def test_final_replies(self):
         for final, status in (('452 4.3.1 full\r\n', 75), ('554 5.6.0 bad\r\n', 65),
@@ -493,6 +518,25 @@ class EndToEnd(Case):
                                 message='a: piped\n\nx\n')
         self.assertEqual(status, 0, err)
         self.assertEqual(below_trace(daemon().messages()[-1]), b'a: piped\n\nx\n')
+
+    def shell(self, text, message=MESSAGE, *options):
+        """The client under `sh -c`, as "$@" in `text`."""
+        argv = [SEALPOST, 'send', '--server', 'localhost:%d' % daemon().submissions, '--from',
+                'a@example.org', '--ca', Folder.get().file('ca.crt'), *self.login(), *options,
+                'alice@example.org']
+        return run('bash', '-c', text, 'sh', *argv, input=message.encode())
+
+    def test_nobody_reads_what_it_says(self):
+        status, _, err = self.shell('{ "$@" 2>&1; echo $? >&2; } | exec <&-', MESSAGE,
+                                    '--verbose', '--facts')
+        self.assertEqual(err, '0\n', 'delivered, and yet it looks as if it was not')
+
+    def test_password_is_the_first_line_of_much(self):
+        more = Folder.get().file('long-password', PASSWORD + '\n' + 'x' * 100000)
+        for option in (('--password-file', more), ('--password-command', 'cat ' + more)):
+            status, err = self.send(daemon().submissions, '--user', 'alice', *option,
+                                    tls='implicit', to=('alice@example.org',))
+            self.assertEqual(status, 0, err)
 
     def test_without_login(self):
         status, err = self.send(daemon().submissions, tls='implicit')
