@@ -7,6 +7,7 @@
  */
 #include "crypto/wipe.h"
 #include "smtp/submit_io.h"
+#include "tls13/standard_io.h"
 #include "tls13/trace_io.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/trust_io.h"
@@ -518,6 +519,7 @@ int main(int argc, char **argv)
 {
     static char name[] = "sealpost";             /* in what getopt_long says */
 
+    standard_descriptors_hold();
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         puts("sealpost 0.1");
         return SMTP_EXIT_OK;

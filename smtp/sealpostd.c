@@ -12,6 +12,7 @@
  */
 #include "crypto/wipe.h"
 #include "smtp/service_io.h"
+#include "tls13/standard_io.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -377,7 +378,8 @@ int main(int argc, char **argv)
     bool check = false;
     int option;
 
-    while ((option = getopt_long(argc, argv, "+c:", options, NULL)) != -1) {
+    standard_descriptors_hold();
+    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
         switch (option) {
         case 'c':
             config = optarg;

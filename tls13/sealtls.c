@@ -1,6 +1,8 @@
 /* tls13/sealtls.c - the program that shows the TLS layer: a client, a server, a small CA. */
 #include "tls13/sealtls.h"
 
+#include "tls13/standard_io.h"
+
 #include "tls13/sealtls_cert.h"
 
 #include <signal.h>
@@ -23,6 +25,7 @@ int main(int argc, char **argv)
         { "serve",   sealtls_serve },
         { "cert",    sealtls_cert },
     };
+    standard_descriptors_hold();
     signal(SIGPIPE, SIG_IGN);
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         fputs(help, stdout);

@@ -526,6 +526,14 @@ class EndToEnd(Case):
                 'alice@example.org']
         return run('bash', '-c', text, 'sh', *argv, input=message.encode())
 
+    def test_descriptors_that_are_closed(self):
+        for text in ('exec "$@" 2>&-', 'exec "$@" >&- 2>&-'):
+            before = len(daemon().messages())
+            self.assertEqual(self.shell(text, MESSAGE, '--trace', '--verbose')[0], 0)
+            self.assertEqual([below_trace(m) for m in daemon().messages()[before:]],
+                             [MESSAGE.encode()])
+        self.assertEqual(self.shell('exec "$@" 0<&- 2>&1')[0], 74)
+
     def test_nobody_reads_what_it_says(self):
         status, _, err = self.shell('{ "$@" 2>&1; echo $? >&2; } | exec <&-', MESSAGE,
                                     '--verbose', '--facts')

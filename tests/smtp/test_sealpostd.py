@@ -661,6 +661,29 @@ class Process(OwnDaemon):
         for s in silent:
             s.close()
 
+    def test_descriptors_that_are_closed(self):
+        for closed in ('2>&-', '0<&- >&- 2>&-'):
+            d = self.start()
+            log = d.home + '/own-log'
+            with open(d.config, 'a') as config:
+                config.write('log file %s\n' % log)
+            d.stop()
+            p = subprocess.Popen(['bash', '-c', 'exec "$@" ' + closed, 'sh', SEALPOSTD,
+                                  '--config', d.config])
+            try:
+                self.assertTrue(wait_until(lambda: os.path.exists(log) and
+                                           read_file(log).decode().count(' listen ') == 2))
+                for i in range(3):
+                    os.rename(log, log + '.1')
+                    p.send_signal(signal.SIGHUP)
+                    self.assertTrue(wait_until(lambda: os.path.exists(log) and
+                                               b'Z reload result=ok' in read_file(log)))
+                names = [os.readlink(f.path) for f in os.scandir('/proc/%d/fd' % p.pid)]
+                self.assertEqual([n for n in names if 'own-log' in n], [log])
+            finally:
+                p.terminate()
+                self.assertEqual(p.wait(15), 0)
+
     def subject(self, d):
         with socket.create_connection(('127.0.0.1', d.submissions)) as s:
             c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
