@@ -17,6 +17,7 @@ enum {
     STORE_THREADS     = 2,
     RECORDS_KEPT      = 16,          /* sessions' worth of buffers, held for the next one */
     PATHS_KEPT        = 8,
+    STOP_MS           = 10000,
 };
 
 /* ---- policy ---- */
@@ -202,6 +203,7 @@ void service_stop(struct service *v)
     struct session *next;
 
     v->stopping = true;
+    v->stop_by = loop_now() + STOP_MS;
     if (v->session_count == 0)
         loop_stop(&v->loop);
     for (struct session *s = v->first; s != NULL; s = next) {

@@ -34,6 +34,7 @@ struct service {
     struct session *first;
     size_t session_count;
     bool stopping;
+    int64_t stop_by;                           /* when stopping: nobody is waited for longer */
     void (*session_ended)(void *context);      /* after one has gone: there is room for another */
     void *context;
 };

@@ -461,6 +461,15 @@ static void set_deadline(struct session *s)
         s->deadline = earlier(s->deadline, s->began + STRANGER_MS);
     if (s->mail != NULL)
         s->deadline = earlier(s->deadline, s->mail->began + MESSAGE_MS);
+    if (s->service->stopping)
+        s->deadline = earlier(s->deadline, s->service->stop_by);
+}
+
+/* When the message's speed is looked at next: whole RATE_MS after its beginning, however often
+ * something comes in between. */
+static int64_t next_look(const struct mail *mail, int64_t now)
+{
+    return mail->began + ((now - mail->began) / RATE_MS + 1) * RATE_MS;
 }
 
 static int64_t timer_ms(const struct session *s)
@@ -481,7 +490,7 @@ static int64_t timer_ms(const struct session *s)
     case NEED_NOTHING_MORE:
         break;
     }
-    return earlier(s->deadline, s->mail != NULL ? now + RATE_MS : s->deadline) - now;
+    return earlier(s->deadline, s->mail != NULL ? next_look(s->mail, now) : s->deadline) - now;
 }
 
 /* False if there is no memory for a timer: then the session cannot stay. */
@@ -605,6 +614,11 @@ void session_stop(struct session *s)
         end_silently(s, SMTP_END_SHUTDOWN);
         leave(s);
     }
-    if (s->need == NEED_INPUT || s->need == NEED_PAUSE)
+    if (s->need == NEED_INPUT || s->need == NEED_PAUSE) {
         drive(s);
+    } else if (s->need == NEED_OUTPUT) {             /* a peer that does not read is not told */
+        s->deadline = earlier(s->deadline, s->service->stop_by);
+        if (!set_timer(s))
+            destroy(s);
+    }
 }

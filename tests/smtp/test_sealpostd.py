@@ -661,6 +661,20 @@ class Process(OwnDaemon):
         for s in silent:
             s.close()
 
+    def test_term_does_not_wait_for_one_who_never_reads(self):
+        d = self.start('limit junk 1000000')
+        c = ready(d)
+        c.sock.setblocking(False)
+        try:
+            for _ in range(1000):
+                c.sock.send(b'NOOP\r\n' * 2000)
+        except (BlockingIOError, ssl.SSLWantWriteError):
+            pass
+        time.sleep(0.5)
+        began = time.monotonic()
+        self.assertEqual(d.stop(), 0)
+        self.assertLess(time.monotonic() - began, 15)
+
     def test_descriptors_that_are_closed(self):
         for closed in ('2>&-', '0<&- >&- 2>&-'):
             d = self.start()
@@ -683,6 +697,22 @@ class Process(OwnDaemon):
             finally:
                 p.terminate()
                 self.assertEqual(p.wait(15), 0)
+
+    def test_a_message_that_trickles_in(self):
+        d = self.start()
+        c = in_data(d)
+        began = time.monotonic()
+        c.send('Subject: slow\r\n\r\n')
+        c.sock.settimeout(4)
+        while time.monotonic() - began < 75:
+            try:
+                if c.sock.pending() or c.reply():
+                    break
+            except socket.timeout:
+                c.send('x')
+        self.assertLess(time.monotonic() - began, 70)
+        d.wait_log('disconnect .*reason=timeout')
+        self.assertEqual(d.messages() + d.messages(sub='tmp'), [])
 
     def subject(self, d):
         with socket.create_connection(('127.0.0.1', d.submissions)) as s:
