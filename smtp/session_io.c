@@ -313,7 +313,8 @@ static enum need hear(struct session *s)
 /* Memory for recipients, while somebody who may send is talking. */
 static void lend_paths(struct session *s)
 {
-    if (s->paths != NULL || s->smtp.user_len == 0 || channel_input(&s->channel).len == 0)
+    if (s->paths != NULL || s->smtp.user_len == 0 || channel_input(&s->channel).len == 0
+        || smtp_server_in_transaction(&s->smtp))
         return;
     s->paths = lender_take(&s->service->paths);
     if (s->paths != NULL)
