@@ -170,8 +170,8 @@ static bool sync_above(const char *path)
     return sync_folder(above);
 }
 
-/* Makes the mailbox if it is not there; a folder that was made is synced into the one above it
- * before anything relies on it. */
+/* Makes the mailbox if it is not there; a folder is synced into the one above it before anything
+ * relies on it, also one that is there: another thread may have made it just now. */
 static bool make_mailbox(const char *maildir)
 {
     static const char *const subs[] = { "", "tmp", "new", "cur" };
@@ -181,12 +181,8 @@ static bool make_mailbox(const char *maildir)
         folder_path(path, maildir, subs[i]);
         if (subs[i][0] == 0)
             path[strlen(path) - 1] = 0;
-        if (mkdir(path, 0700) == 0) {
-            if (!sync_above(path))
-                return false;
-        } else if (errno != EEXIST) {
+        if ((mkdir(path, 0700) != 0 && errno != EEXIST) || !sync_above(path))
             return false;
-        }
     }
     return true;
 }
