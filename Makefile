@@ -73,6 +73,7 @@ tables:                                   # rebuilds what a generator wrote
 	for curve in p256 p384; do \
 	    $(PYTHON) crypto/curve_table.py $$curve > $O/table.c || exit 1; \
 	    mv $O/table.c crypto/$${curve}_table.c; done
+	$(PYTHON) crypto/mlkem_table.py > $O/table.c && mv $O/table.c crypto/mlkem_table.c
 
 # The headers that a program needs to use the engine: what these include, and nothing else.
 HEADERS   = $(filter %.h,$(shell $(CC) $(filter-out -M%,$(FLAGS)) -MM \

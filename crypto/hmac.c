@@ -11,9 +11,10 @@
 
 enum { IPAD = 0x36, OPAD = 0x5c };
 
-static void start(struct hash_state *state, const struct hash *h, uint8_t *block, uint8_t pad)
+static void start(struct hash_state *state, const struct hash *h, uint8_t block[HASH_BLOCK_MAX],
+                  uint8_t pad)
 {
-    for (size_t i = 0; i < h->block_len; i++)
+    for (size_t i = 0; i < HASH_BLOCK_MAX; i++)          /* of which block_len bytes are used */
         block[i] ^= pad;
     h->init(state);
     h->update(state, bytes_of(block, h->block_len));

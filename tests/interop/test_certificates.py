@@ -183,14 +183,13 @@ class Refused(peers.InteropTest):
         self.issue("under", {}, ca="between")
         self.refused("under", UNKNOWN_CA, 'issuer "between CA" is neither')
 
-    def test_signed_with_rsa(self):
-        """RSA is not ours yet."""
-        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=RSA CA",
+    def test_signed_with_short_rsa(self):
+        """An RSA key below 2048 bits signs nothing that is believed."""
+        self.openssl("req", "-x509", "-newkey", "rsa:1024", "-nodes", "-subj", "/CN=RSA CA",
                      "-days", "9", "-addext", "keyUsage=critical,keyCertSign",
                      "-keyout", self.path("rsa.key"), "-out", self.path("rsa.crt"))
         self.issue("signed", {}, ca="rsa")
-        self.refused("signed", UNSUPPORTED, "signature algorithm sha256WithRSAEncryption is not "
-                     "supported", ca=self.path("rsa.crt"))
+        self.refused("signed", UNSUPPORTED, "RSA key (128 bytes) does not have 2048", ca=self.path("rsa.crt"))
 
     def test_pin_of_another_key(self):
         self.issue("good", {})
