@@ -1,24 +1,64 @@
 /* tests/test_maildir.c - smtp/maildir_io: what is acknowledged is there, the rest leaves nothing.
  *
- * Faults are the system's own: a folder without write permission in the way, a file size limit.
+ * Faults are the system's own: a folder without write permission in the way, a file size limit. But
+ * for fsync, which never fails on a good disk: here it and rename are ours, count and can fail.
  */
 #include "smtp/maildir_io.h"
 
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static char root[64], box_a[80], box_b[80];
 
+static char calls[2048];                 /* "sync PATH", "rename", in their order */
+static int syncs_until_failure;          /* 1: the next one fails; 0: none does */
+
+static void note(const char *what)
+{
+    size_t len = strlen(calls);
+    snprintf(calls + len, sizeof calls - len, "%s\n", what);
+}
+
+/* In place of libc's. The folder of a file stands for it, a folder for itself. */
+int fsync(int fd)
+{
+    char link[32], path[512], text[560];
+    struct stat st;
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    path[n < 0 ? 0 : n] = 0;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        *strrchr(path, '/') = 0;
+    snprintf(text, sizeof text, "sync %s%s", S_ISREG(st.st_mode) ? "file in " : "",
+             path + strlen(root));
+    note(text);
+    if (syncs_until_failure > 0 && --syncs_until_failure == 0) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
+
+int rename(const char *from, const char *to)
+{
+    note("rename");
+    return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
 static void make_root(void)
 {
+    syncs_until_failure = 0;
     strcpy(root, "/tmp/sealpost-maildir-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(root));
     snprintf(box_a, sizeof box_a, "%s/alice", root);
@@ -208,6 +248,51 @@ START_TEST(all_recipients_or_none)
 }
 END_TEST
 
+static enum maildir_result deliver_to_both(void)
+{
+    struct maildir_copy copies[] = { { box_a, text("") }, { box_b, text("") } };
+    struct maildir_draft d;
+
+    if (!maildir_begin(&d, copies, 2, text(""), "h"))
+        return maildir_result(&d);
+    maildir_write(&d, text("x\r\n"));
+    return maildir_commit(&d);
+}
+
+/* Folders that are made are synced into those above; no file gets its name before all are synced;
+ * then the names are. */
+START_TEST(the_order_of_a_delivery)
+{
+    calls[0] = 0;
+    ck_assert_int_eq(deliver_to_both(), MAILDIR_STORED);
+    ck_assert_str_eq(calls, "sync \nsync /alice\nsync /alice\nsync /alice\n"
+                            "sync \nsync /bob\nsync /bob\nsync /bob\n"
+                            "sync file in /bob/tmp\nsync file in /alice/tmp\nrename\nrename\n"
+                            "sync /alice/new\nsync /bob/new\n");
+    calls[0] = 0;
+    ck_assert_int_eq(deliver_to_both(), MAILDIR_STORED);
+    ck_assert_str_eq(calls, "sync file in /bob/tmp\nsync file in /alice/tmp\nrename\nrename\n"
+                            "sync /alice/new\nsync /bob/new\n");
+}
+END_TEST
+
+START_TEST(each_sync_that_fails)
+{
+    enum { SYNCS = 12 };
+    for (int i = 1; i <= SYNCS + 1; i++) {
+        remove_root();
+        ck_assert_int_eq(mkdir(root, 0700), 0);
+        syncs_until_failure = i;
+        ck_assert_int_eq(deliver_to_both(), i <= SYNCS ? MAILDIR_FAILED : MAILDIR_STORED);
+        for (int box = 0; box < 2; box++) {
+            const char *at = box == 0 ? box_a : box_b;
+            ck_assert_int_eq(count_files(at, "tmp", NULL), 0);
+            ck_assert_int_eq(count_files(at, "new", NULL), i > SYNCS);
+        }
+    }
+}
+END_TEST
+
 /* new/ of the second is a file, so its rename fails after the first one's has worked. */
 START_TEST(a_rename_that_fails_is_undone)
 {
@@ -297,6 +382,8 @@ int main(void)
     tcase_add_test(c, no_mailbox_no_draft);
     tcase_add_test(c, a_path_that_is_too_long);
     tcase_add_test(c, all_recipients_or_none);
+    tcase_add_test(c, the_order_of_a_delivery);
+    tcase_add_test(c, each_sync_that_fails);
     tcase_add_test(c, a_rename_that_fails_is_undone);
     tcase_add_test(c, a_write_that_fails);
     tcase_add_test(c, a_full_disk_is_no_space);
