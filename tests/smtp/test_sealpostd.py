@@ -113,14 +113,17 @@ class CommandLine(unittest.TestCase):
 
     @unittest.skipUnless(os.geteuid() == 0, 'needs root, to become somebody else')
     def test_key_that_cannot_be_read(self):
+        """As another user, who may not be allowed to look into the source tree."""
         f = Folder.get()
         path = self.config('')
+        program = shutil.copy(SEALPOSTD, f.path)
         os.chmod(f.path, 0o755)
         os.chmod(path, 0o644)
         try:
-            status, _, err = run(SEALPOSTD, '--config', path, user=65534)
+            status, _, err = run(program, '--config', path, user=65534)
         finally:
             os.chmod(f.path, 0o700)
+            os.unlink(program)
         self.assertEqual(status, 78)
         self.assertIn('server.key: Permission denied', err)
 
