@@ -324,20 +324,39 @@ static bool read_line(char *out, size_t cap, size_t *len)
     return fits && n >= 0;
 }
 
+static struct termios terminal_before;
+
+/* Ctrl-C at the prompt gives the terminal its echo back before it ends the program. */
+static void restore_terminal(int signal_number)
+{
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_before);
+    raise(signal_number);                                /* SA_RESETHAND: this one ends us */
+}
+
+static void silence_terminal(void)
+{
+    const struct sigaction restore = { .sa_handler = restore_terminal,
+                                       .sa_flags = (int)SA_RESETHAND };
+    struct termios silent = terminal_before;
+
+    sigaction(SIGINT, &restore, NULL);
+    sigaction(SIGTERM, &restore, NULL);
+    sigaction(SIGHUP, &restore, NULL);
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+}
+
 static bool read_password(char *out, size_t cap, size_t *len)
 {
-    struct termios before, silent;
-    bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
+    bool terminal = tcgetattr(STDIN_FILENO, &terminal_before) == 0;
 
     if (terminal) {
-        silent = before;
-        silent.c_lflag &= ~(tcflag_t)ECHO;
+        silence_terminal();
         fputs("password: ", stderr);
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
     }
     bool ok = read_line(out, cap, len);
     if (terminal) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &terminal_before);
         fputc('\n', stderr);
     }
     return ok;

@@ -4,6 +4,7 @@ S01..S18 are the lessons that the test dialogues in tests/dialogs/ are named aft
 """
 import base64
 import os
+import pty
 import re
 import resource
 import shutil
@@ -11,6 +12,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import termios
 import time
 import unittest
 
@@ -160,6 +162,18 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(run(SEALPOSTD, 'user', 'add', path, 'a/b', input=b'pw')[0], 65)
         self.assertEqual(run(SEALPOSTD, 'user', 'add', path, 'dave', input=b'')[0], 65)
 
+
+    def test_interrupted_prompt_gives_the_echo_back(self):
+        master, slave = pty.openpty()
+        echoes = lambda: bool(termios.tcgetattr(slave)[3] & termios.ECHO)
+        program = subprocess.Popen([SEALPOSTD, 'user', 'add', Folder.get().file('prompt'), 'bob'],
+                                   stdin=slave, stdout=slave, stderr=slave)
+        wait_until(lambda: not echoes())
+        program.send_signal(signal.SIGINT)
+        self.assertEqual(program.wait(5), -signal.SIGINT)
+        self.assertTrue(echoes())
+        os.close(master)
+        os.close(slave)
 
     def test_user_add_keeps_the_rest(self):
         f = Folder.get()
