@@ -7,6 +7,9 @@ O        ?= build
 PREFIX   ?= /usr/local
 PYTHON   ?= /usr/bin/python3
 
+ifeq ($(shell pkg-config --atleast-version=1.0.18 libsodium && echo yes),)
+$(error libsodium 1.0.18 or later is needed: apt-get install pkg-config libsodium-dev)
+endif
 FLAGS    := -std=c11 -D_GNU_SOURCE -I. $(shell pkg-config --cflags libsodium) \
             -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror -MMD -MP
 SODIUM   := $(shell pkg-config --libs libsodium)
