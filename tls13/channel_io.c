@@ -153,11 +153,6 @@ void channel_use(struct channel *c, size_t used)
         give_input(c);
 }
 
-bool channel_has_input(const struct channel *c)
-{
-    return c->in_len > c->in_at || c->plain_len > 0;
-}
-
 /* The bytes that are not used yet move to the front, and the socket fills up the rest. Returns
  * CHANNEL_BYTES if there are more than before. */
 static enum channel_event fill(struct channel *c)

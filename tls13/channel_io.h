@@ -95,9 +95,6 @@ enum channel_event channel_receive(struct channel *c);
 struct bytes channel_input(const struct channel *c);
 void channel_use(struct channel *c, size_t used);
 
-/* There is work that needs no more bytes from the network: call channel_receive. */
-bool channel_has_input(const struct channel *c);
-
 /* Takes up to CHANNEL_WRITE_MAX bytes if nothing is waiting to be sent, else none; returns how many.
  * 0 with channel_has_output false: no memory, or the channel is over. */
 size_t channel_write(struct channel *c, struct bytes plaintext);

@@ -220,7 +220,6 @@ static enum alert check_retry_group(struct tls *t, struct bytes body,
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "HelloRetryRequest: a group that was not offered, or whose share it has "
                     "(RFC 8446 §4.2.8)");
-    t->handshake->retry_group = selected;
     return ALERT_NONE;
 }
 

@@ -60,7 +60,6 @@ struct tls_handshake {
     uint32_t change_cipher_specs;            /* received */
     bool sent_change_cipher_spec;
     bool hello_retry;                        /* one was sent or received */
-    uint16_t retry_group;                    /* that it named; 0: none */
     uint16_t retry_suite;
     /* client */
     struct client_share share[CLIENT_SHARES_MAX];                /* of our last ClientHello */
