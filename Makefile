@@ -72,6 +72,12 @@ fuzzers: $(FUZZERS)
 $(FUZZERS): $O/tests/fuzz/%: $O/tests/fuzz/%.o $(SMTP)
 	$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(SODIUM)
 
+BENCHES  := $(patsubst bench/%.c,$O/bench/%,$(wildcard bench/bench_*.c))
+bench: $(BENCHES)                         # ratios to OpenSSL, libsodium, BearSSL in one run
+	@for b in $^; do $$b || exit 1; done
+$(BENCHES): $O/bench/%: $O/bench/%.o $O/bench/measure.o $(SMTP)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcrypto -lbearssl $(SODIUM)
+
 tables:                                   # rebuilds what a generator wrote
 	for curve in p256 p384; do \
 	    $(PYTHON) crypto/curve_table.py $$curve > $O/table.c || exit 1; \
@@ -92,5 +98,5 @@ clean:
 	rm -rf $O build-*
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
-.PHONY: all layers suites test asan ctcheck interop demo fuzz fuzzers tables install clean
+.PHONY: all layers suites test asan ctcheck interop demo bench fuzz fuzzers tables install clean
 .SECONDARY:
