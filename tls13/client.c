@@ -1,7 +1,7 @@
 /* tls13/client.c - the client's side of the handshake.
  *
  * Implements  RFC 8446 Appendix A.1 as a table, and for each of its arrows §4.1.2 to §4.1.4,
- *             §4.2.8, §4.3.1, §4.3.2, §4.4.2 to §4.4.4; the downgrade check of §4.1.3.
+ *             §4.2.8, §4.3.1, §4.4.4; the downgrade check of §4.1.3.
  * Secret      the ephemeral private keys and all that is derived from them, wiped with the lent
  *             memory.
  * Leaves out  PSKs, and client certificates: a CertificateRequest is answered with an empty list.
@@ -9,8 +9,7 @@
 #include "tls13/client.h"
 
 #include "crypto/wipe.h"
-#include "tls13/certificate.h"
-#include "tls13/certificate_verify.h"
+#include "tls13/authentication.h"
 #include "tls13/finished.h"
 
 #include <string.h>
@@ -347,124 +346,7 @@ static enum alert on_encrypted_extensions(struct tls *t, struct message *m)
                                          : ALERT_NONE;
 }
 
-/* §4.3.2   CertificateRequest: certificate_request_context <0..2^8-1>, extensions <2..2^16-1> */
-static enum alert on_certificate_request(struct tls *t, struct message *m)
-{
-    struct reader r = reader_of(m->body);
-    struct fault fault = { "malformed CertificateRequest (RFC 8446 §4.3.2)", m->body.at };
-    struct extensions e;
-    struct bytes schemes;
-    struct bytes context = read_vec8(&r, 0);
-    struct bytes block = read_vec16(&r, 0);
-    if (!reader_done(&r))
-        return fail_fault(t, ALERT_DECODE_ERROR, &fault);
-    if (context.len > 0)
-        return fail(t, ALERT_ILLEGAL_PARAMETER,
-                    "CertificateRequest: a context within the handshake (RFC 8446 §4.3.2)");
-    enum alert alert = extensions_decode(&e, &fault, block, IN_CR, 0);
-    if (alert != ALERT_NONE)
-        return fail_fault(t, alert, &fault);
-    if (!extensions_have(&e, EXT_SIGNATURE_ALGORITHMS))
-        return fail(t, ALERT_MISSING_EXTENSION,
-                    "CertificateRequest: no signature_algorithms (RFC 8446 §4.3.2)");
-    alert = decode_u16_list(&schemes, &fault, extensions_body(&e, EXT_SIGNATURE_ALGORITHMS));
-    t->handshake->certificate_requested = true;
-    return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
-}
-
-/* ---- the server's proofs ---- */
-
-/* The key outlives the message that it came in. */
-static enum alert keep_peer_key(struct tls *t, const struct public_key *key)
-{
-    struct tls_handshake *h = t->handshake;
-    struct writer w = writer_of(h->peer_key_bytes, sizeof h->peer_key_bytes);
-    write_bytes(&w, key->point);
-    write_bytes(&w, key->modulus);
-    write_bytes(&w, key->exponent);
-    if (!writer_done(&w))
-        return fail(t, ALERT_UNSUPPORTED_CERTIFICATE, "certificate: the key is too large");
-    const uint8_t *at = h->peer_key_bytes;
-    h->peer_key = (struct public_key){
-        .type = key->type,
-        .point = bytes_of(at, key->point.len),
-        .modulus = bytes_of(at + key->point.len, key->modulus.len),
-        .exponent = bytes_of(at + key->point.len + key->modulus.len, key->exponent.len),
-    };
-    return ALERT_NONE;
-}
-
-static enum alert believe(struct tls *t, const struct certificate_message *certificate)
-{
-    const struct tls_settings *s = &t->config->s;
-    struct x509_verdict verdict;
-    struct x509_question question = {
-        .trust = s->trust, .algorithms = s->algorithms,
-        .chain = certificate->chain, .chain_count = certificate->chain_count,
-        .name = bytes_of_string(s->server_name ? s->server_name : ""),
-        .now = s->now(s->now_context), .purpose = X509_SERVER,
-    };
-    enum alert alert = s->insecure_accept_any_certificate
-                           ? x509_leaf_key(&verdict, certificate->chain[0])
-                           : x509_verify(&verdict, &question);
-    if (alert != ALERT_NONE) {
-        memcpy(t->reason_text, verdict.reason, sizeof t->reason_text);
-        return fail(t, alert, t->reason_text);
-    }
-    t->handshake->proofs.certificate_chain = true;
-    return keep_peer_key(t, &verdict.key);
-}
-
-static enum alert on_certificate(struct tls *t, struct message *m)
-{
-    struct certificate_message certificate;
-    struct fault fault = { 0 };
-    enum alert alert = certificate_decode(&certificate, &fault, m->body, t->handshake->offered);
-    if (alert != ALERT_NONE)
-        return fail_fault(t, alert, &fault);
-    t->fault_at = m->body.at;
-    if (certificate.certificate_request_context.len > 0)
-        return fail(t, ALERT_ILLEGAL_PARAMETER,
-                    "Certificate: a server's has no context (RFC 8446 §4.4.2)");
-    if (certificate.chain_count == 0)
-        return fail(t, ALERT_DECODE_ERROR,
-                    "Certificate: the server's list is empty (RFC 8446 §4.4.2.4)");
-    return believe(t, &certificate);
-}
-
-static enum alert on_certificate_verify(struct tls *t, struct message *m)
-{
-    struct tls_handshake *h = t->handshake;
-    struct certificate_verify cv;
-    struct fault fault = { 0 };
-    uint8_t content[SIGNED_CONTENT_MAX];
-    enum alert alert = certificate_verify_decode(&cv, &fault, m->body);
-    if (alert != ALERT_NONE)
-        return fail_fault(t, alert, &fault);
-    t->fault_at = m->body.at;
-    const struct signature_scheme *scheme = scheme_find(algorithms(t), cv.algorithm);
-    if (!scheme || scheme->certificates_only
-        || scheme->signature->key_type != h->peer_key.type)
-        return fail(t, ALERT_ILLEGAL_PARAMETER,
-                    "CertificateVerify: a scheme that was not offered or does not fit the key "
-                    "(RFC 8446 §4.4.3)");
-    struct bytes signed_content = certificate_verify_content(
-        content, true, bytes_of(m->hash_before, t->suite->hash->digest_len));
-    if (!scheme->signature->verify(&h->peer_key, signed_content, cv.signature))
-        return fail(t, ALERT_DECRYPT_ERROR,
-                    "CertificateVerify: the signature is not valid (RFC 8446 §4.4.3)");
-    t->scheme = scheme;
-    h->proofs.certificate_verify = true;
-    return ALERT_NONE;
-}
-
-/* §4.4.2: asked for a certificate and having none, a client says so with an empty list. */
-static enum alert send_empty_certificate(struct tls *t)
-{
-    struct outgoing m = message_begin(t, CERTIFICATE);
-    certificate_encode(m.w, bytes_of(NULL, 0), NULL, 0);
-    return message_end(t, m);
-}
+/* ---- the end ---- */
 
 static enum alert on_finished(struct tls *t, struct message *m)
 {
@@ -475,7 +357,7 @@ static enum alert on_finished(struct tls *t, struct message *m)
     h->flight.messages.len = h->flight.sent = h->flight.first = 0;
     TRY(flight_change_cipher_spec(t));
     if (h->certificate_requested)
-        TRY(send_empty_certificate(t));
+        TRY(send_certificate(t));
     TRY(finished_send(t, &h->client_secret));
     TRY(flight_add(t, STEP_APPLICATION_KEYS));
     read_keys_install(t, &h->server_application, "application");

@@ -7,9 +7,8 @@
 #include "tls13/receive.h"
 
 #include "crypto/wipe.h"
-#include "tls13/machine.h"
+#include "tls13/authentication.h"
 #include "tls13/post_handshake.h"
-#include "tls13/server.h"
 
 #include <string.h>
 
@@ -75,7 +74,7 @@ static size_t message_len(const uint8_t header[4])
 static enum alert take_message(struct tls *t, struct bytes whole, bool more_follows)
 {
     TRY(machine_step(t, whole, more_follows));
-    return t->state == NEGOTIATED ? server_sign(t) : ALERT_NONE;
+    return t->state == NEGOTIATED ? certificate_verify_begin(t) : ALERT_NONE;
 }
 
 /* Moves bytes into the reassembly buffer until it holds `want`; true if it does. */
@@ -356,6 +355,6 @@ enum tls_event tls_signature(struct tls *t, struct bytes signature)
         return TLS_FAILED;
     if (t->state != NEGOTIATED)
         return TLS_PROGRESS;
-    enum alert alert = server_signed(t, signature);
+    enum alert alert = certificate_verify_end(t, signature);
     return alert == ALERT_NONE ? TLS_PROGRESS : tls_give_up(t, alert, false);
 }

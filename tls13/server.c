@@ -1,7 +1,7 @@
 /* tls13/server.c - the server's side of the handshake.
  *
  * Implements  RFC 8446 Appendix A.2 as a table, and for each of its arrows §4.1.1 to §4.1.4, §4.2,
- *             §4.3.1, §4.4; RFC 9846 §4.2.2 on the second ClientHello.
+ *             §4.3.1, §4.4.4; RFC 9846 §4.2.2 on the second ClientHello.
  * Secret      the (EC)DHE result and all that is derived from it, wiped with the lent memory.
  * Leaves out  PSKs (an offer of them leads to a full handshake), 0-RTT (early data is passed over,
  *             within a bound), client certificates.
@@ -9,8 +9,7 @@
 #include "tls13/server.h"
 
 #include "crypto/wipe.h"
-#include "tls13/certificate.h"
-#include "tls13/certificate_verify.h"
+#include "tls13/authentication.h"
 #include "tls13/finished.h"
 #include "tls13/u16_set.h"
 
@@ -383,15 +382,7 @@ static enum alert send_encrypted_extensions(struct tls *t)
     return message_end(t, m);
 }
 
-static enum alert send_certificate(struct tls *t)
-{
-    const struct tls_credential *credential = t->handshake->credential;
-    struct outgoing m = message_begin(t, CERTIFICATE);
-    certificate_encode(m.w, bytes_of(NULL, 0), credential->chain, credential->chain_count);
-    return message_end(t, m);
-}
-
-/* ServerHello .. Certificate; the signature follows from server_sign. */
+/* ServerHello .. Certificate; the signature follows from certificate_verify_begin. */
 static enum alert send_parameters(struct tls *t, struct bytes peer_key_exchange)
 {
     TRY(send_server_hello(t, peer_key_exchange));
@@ -403,30 +394,8 @@ static enum alert send_parameters(struct tls *t, struct bytes peer_key_exchange)
     return ALERT_NONE;
 }
 
-enum alert server_sign(struct tls *t)
+enum alert server_signed(struct tls *t)
 {
-    struct tls_handshake *h = t->handshake;
-    uint8_t content[SIGNED_CONTENT_MAX], digest[HASH_MAX], signature[SIGNATURE_MAX];
-    size_t signature_len = 0;
-    transcript_hash(&h->transcript, digest);
-    struct bytes to_sign = certificate_verify_content(content, true,
-                                                      bytes_of(digest, t->suite->hash->digest_len));
-    const struct tls_signer *signer = &h->credential->signer;
-    switch (signer->sign(signer->context, t->scheme, to_sign, signature, &signature_len)) {
-    case SIGN_DONE:  return server_signed(t, bytes_of(signature, signature_len));
-    case SIGN_LATER: return ALERT_NONE;
-    default:         return server_signed(t, bytes_of(NULL, 0));
-    }
-}
-
-enum alert server_signed(struct tls *t, struct bytes signature)
-{
-    if (signature.len == 0)
-        return fail(t, ALERT_INTERNAL_ERROR, "the signer did not give a signature");
-    struct certificate_verify cv = { t->scheme->code_point, signature };
-    struct outgoing m = message_begin(t, CERTIFICATE_VERIFY);
-    certificate_verify_encode(m.w, &cv);
-    TRY(message_end(t, m));
     TRY(finished_send(t, &t->handshake->server_secret));
     make_application_secrets(t);
     TRY(flight_add(t, STEP_APPLICATION_KEYS));

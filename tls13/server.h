@@ -5,10 +5,7 @@
 #include "tls13/machine.h"
 #include "tls13/post_handshake.h"
 
-/* In NEGOTIATED: asks the signer. On SIGN_LATER the state stays, and server_signed goes on. */
-enum alert server_sign(struct tls *t);
-
-/* CertificateVerify with this signature, and Finished; then WAIT_FINISHED. */
-enum alert server_signed(struct tls *t, struct bytes signature);
+/* Our CertificateVerify is in the flight: Finished; then WAIT_FINISHED. */
+enum alert server_signed(struct tls *t);
 
 #endif

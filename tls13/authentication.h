@@ -1,0 +1,26 @@
+/* tls13/authentication.h - Certificate and CertificateVerify, sent and judged, in both roles
+ * (RFC 8446 §4.3.2, §4.4.2, §4.4.3). Private to tls13/.
+ */
+#ifndef SEALPOST_TLS13_AUTHENTICATION_H
+#define SEALPOST_TLS13_AUTHENTICATION_H
+
+#include "tls13/machine.h"
+
+/* ---- the peer's proofs: handlers of both machines ---- */
+
+enum alert on_certificate_request(struct tls *t, struct message *m);
+enum alert on_certificate(struct tls *t, struct message *m);
+enum alert on_certificate_verify(struct tls *t, struct message *m);
+
+/* ---- ours ---- */
+
+/* The chain of the chosen credential; an empty list if there is none. */
+enum alert send_certificate(struct tls *t);
+
+/* Asks the signer. On SIGN_LATER the state stays, and certificate_verify_end goes on. */
+enum alert certificate_verify_begin(struct tls *t);
+
+/* CertificateVerify with this signature, and what follows it; an empty one is internal_error. */
+enum alert certificate_verify_end(struct tls *t, struct bytes signature);
+
+#endif
