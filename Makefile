@@ -85,14 +85,20 @@ tables:                                   # rebuilds what a generator wrote
 	$(PYTHON) crypto/mlkem_table.py > $O/table.c && mv $O/table.c crypto/mlkem_table.c
 
 # The headers that a program needs to use the engine: what these include, and nothing else.
+VERSION   = $(shell sed -n 's/.*_VERSION "\(.*\)"/\1/p' crypto/version.h)
 HEADERS   = $(filter %.h,$(shell $(CC) $(filter-out -M%,$(FLAGS)) -MM \
                                  $(addprefix tls13/,tls.h credential_io.h x509/trust_io.h)))
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig)
 	install $(addprefix $O/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $O/libsealcrypto.a $O/libsealtls.a $(DESTDIR)$(PREFIX)/lib
+	for pc in sealcrypto sealtls; do \
+	    sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' docs/$$pc.pc.in \
+	    > $(DESTDIR)$(PREFIX)/lib/pkgconfig/$$pc.pc || exit 1; done
 	for h in $(sort $(HEADERS)); do \
 	    install -D -m 644 $$h $(DESTDIR)$(PREFIX)/include/sealpost/$$h || exit 1; done
+	for m in docs/man/*.[1-8]; do \
+	    install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${m##*.} $$m || exit 1; done
 
 clean:
 	rm -rf $O build-*

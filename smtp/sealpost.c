@@ -5,6 +5,7 @@
  * Takes a message from a file or standard input and gives it to a server, over TLS or not at all.
  * Exit status as in sysexits.h, see enum smtp_exit in smtp/client.h.
  */
+#include "crypto/version.h"
 #include "crypto/wipe.h"
 #include "smtp/submit_io.h"
 #include "tls13/standard_io.h"
@@ -521,7 +522,7 @@ int main(int argc, char **argv)
 
     standard_descriptors_hold();
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        puts("sealpost 0.1");
+        puts("sealpost " SEALPOST_VERSION);
         return SMTP_EXIT_OK;
     }
     if ((argc == 2 || argc == 3) && strcmp(argv[argc - 1], "--help") == 0) {

@@ -10,6 +10,7 @@
  * Exit status (sysexits.h): 0, 64 usage, 69 address in use, 71 system, 77 not permitted, 78
  * configuration.
  */
+#include "crypto/version.h"
 #include "crypto/wipe.h"
 #include "smtp/service_io.h"
 #include "tls13/standard_io.h"
@@ -407,7 +408,7 @@ int main(int argc, char **argv)
             check = true;
             break;
         case 'v':
-            puts("sealpostd 0.1");
+            puts("sealpostd " SEALPOST_VERSION);
             return EX_OK;
         case 'h':
             fputs(usage, stdout);

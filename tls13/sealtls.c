@@ -1,9 +1,9 @@
 /* tls13/sealtls.c - the program that shows the TLS layer: a client, a server, a small CA. */
 #include "tls13/sealtls.h"
 
-#include "tls13/standard_io.h"
-
+#include "crypto/version.h"
 #include "tls13/sealtls_cert.h"
+#include "tls13/standard_io.h"
 
 #include <signal.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static const char help[] =
     "  serve [ADDR:]PORT   serve TLS 1.3: echo, or one small HTTP page (as openssl s_server)\n"
     "  cert ...            make and show certificates: a root, servers, clients\n"
     "\n"
-    "Each command has its own --help.\n";
+    "Each command has its own --help. --version says which release this is.\n";
 
 int main(int argc, char **argv)
 {
@@ -29,6 +29,10 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         fputs(help, stdout);
+        return 0;
+    }
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        puts("sealtls " SEALPOST_VERSION);
         return 0;
     }
     for (size_t i = 0; argc >= 2 && i < COUNT(commands); i++)
