@@ -14,6 +14,7 @@
 #include "crypto/group.h"
 #include "crypto/hkdf.h"
 #include "crypto/hmac.h"
+#include "crypto/pbkdf2.h"
 #include "crypto/signature.h"
 #include "crypto/x25519.h"
 
@@ -105,6 +106,21 @@ START_TEST(aeads_are_constant_time)
 END_TEST
 
 /* Secret salts too: the key schedule extracts with a secret for salt (RFC 8446 §7.1). */
+/* A password as long as a block takes, and a longer one, which is hashed first. */
+START_TEST(pbkdf2_is_constant_time)
+{
+    static const size_t password_lens[] = { 0, 20, HASH_BLOCK_MAX, HASH_BLOCK_MAX + 1 };
+    uint8_t password[HASH_BLOCK_MAX + 1], out[HASH_MAX + 1];
+    for (size_t i = 0; i < COUNT(password_lens); i++) {
+        make_secret(password, sizeof password);
+        pbkdf2(&hash_sha256, out, sizeof out, bytes_of(password, password_lens[i]),
+               bytes_of(nonce, sizeof nonce), 3);
+        pbkdf2(&hash_sha512, out, sizeof out, bytes_of(password, password_lens[i]),
+               bytes_of(nonce, sizeof nonce), 3);
+    }
+}
+END_TEST
+
 START_TEST(hmac_and_hkdf_are_constant_time)
 {
     const struct hash *const hashes[] = { &hash_sha256, &hash_sha384, &hash_sha512 };
@@ -179,6 +195,7 @@ int main(void)
     tcase_add_test(t, aes_gcm_portable_is_constant_time);
     tcase_add_test(t, aes_gcm_accelerated_is_constant_time);
     tcase_add_loop_test(t, aeads_are_constant_time, 0, 3);
+    tcase_add_test(t, pbkdf2_is_constant_time);
     tcase_add_test(t, hmac_and_hkdf_are_constant_time);
     tcase_add_test(t, x25519_is_constant_time);
     tcase_add_test(t, ed25519_signing_is_constant_time);
