@@ -375,6 +375,39 @@ START_TEST(update_before_the_limit_of_a_key)
 }
 END_TEST
 
+/* RFC 9846 §4.7.3: the last of our 2^48-1 updates goes out. After it a request is ignored, although
+ * the peer's update counts, and we ask for none ourselves. */
+START_TEST(s13_updates_end_at_their_cap)
+{
+    start(_i);
+    c.t.key_updates_sent = ((uint64_t)1 << 48) - 2;
+    ck_assert(tls_update_keys(&c.t, false));
+    check_output(HANDSHAKE, key_update);
+    connected_update_peer_read(&c);
+    ck_assert(!tls_update_keys(&c.t, false));
+    ck_assert_int_eq(receive(HANDSHAKE, key_update_request), TLS_PROGRESS);
+    connected_update_peer_write(&c);
+    check_no_output();
+    check_data_flows();
+}
+END_TEST
+
+/* RFC 9846 §5.5: a key that has reached its limit and cannot be updated ends in close_notify. */
+START_TEST(s13_no_update_left_at_the_limit_of_a_key)
+{
+    uint8_t out[256];
+    size_t taken;
+    connected_start(&c, _i, 0x1301, (struct tls_limits){ .records_per_key = 2 });
+    c.t.key_updates_sent = ((uint64_t)1 << 48) - 1;
+    size_t n = tls_seal(&c.t, out, sizeof out, bytes_of_string("last"), &taken);
+    ck_assert_uint_eq(taken, 4);
+    ck_assert_uint_eq(n, 5 + 4 + 1 + 16);
+    c.peer_read.sequence++;
+    check_output(ALERT, bytes_of("\1\0", 2));
+    ck_assert_uint_eq(tls_seal(&c.t, out, sizeof out, bytes_of_string("more"), &taken), 0);
+}
+END_TEST
+
 /* ---- what has no place here ---- */
 
 START_TEST(other_messages)
@@ -426,6 +459,8 @@ int main(void)
     tcase_add_test(t, our_requests);
     tcase_add_test(t, no_update_after_close);
     tcase_add_test(t, update_before_the_limit_of_a_key);
+    tcase_add_loop_test(t, s13_updates_end_at_their_cap, 0, 2);
+    tcase_add_loop_test(t, s13_no_update_left_at_the_limit_of_a_key, 0, 2);
     tcase_add_test(t, other_messages);
     tcase_add_test(t, an_empty_handshake_record);
     suite_add_tcase(s, t);

@@ -195,13 +195,14 @@ END_TEST
 
 START_TEST(nothing_before_the_end_of_the_handshake)
 {
-    uint8_t exported[16];
+    uint8_t exported[32];
     size_t taken = 1;
     struct pair *p = pair_start(&(struct pair_setup){ .sign_later = true });
     for (unsigned round = 0; p->end[_i].connected == 0 && round < 8; round++) {
         struct tls *t = &p->end[_i].tls;
         ck_assert(!tls_update_keys(t, true));
         ck_assert(!tls_export(t, exported, sizeof exported, "EXPORTER-x", bytes_of(NULL, 0)));
+        ck_assert(!tls_exporter_binding(t, exported));
         ck_assert(!tls_handshake_over(t));
         ck_assert_uint_eq(tls_seal(t, out, sizeof out, bytes_of("x", 1), &taken), 0);
         ck_assert_uint_eq(taken, 0);

@@ -91,12 +91,14 @@ START_TEST(defaults)
     ck_assert_uint_eq(config.s.limits.key_updates_in_a_row, 32);
     ck_assert_uint_eq(config.s.limits.empty_records_in_a_row, 32);
     ck_assert_uint_eq(config.s.limits.change_cipher_specs, 4);
-    s.limits = (struct tls_limits){ 1, 2, 3, 4 };
+    ck_assert_uint_eq(config.s.limits.user_canceled_in_a_row, 4);
+    s.limits = (struct tls_limits){ 1, 2, 3, 4, 5 };
     ck_assert(tls_config_client(&config, &s, &reason));
     ck_assert_uint_eq(config.s.limits.key_updates_in_a_row, 1);
     ck_assert_uint_eq(config.s.limits.empty_records_in_a_row, 2);
-    ck_assert_uint_eq(config.s.limits.change_cipher_specs, 3);
-    ck_assert_uint_eq(config.s.limits.records_per_key, 4);
+    ck_assert_uint_eq(config.s.limits.user_canceled_in_a_row, 3);
+    ck_assert_uint_eq(config.s.limits.change_cipher_specs, 4);
+    ck_assert_uint_eq(config.s.limits.records_per_key, 5);
 }
 END_TEST
 

@@ -72,7 +72,8 @@ struct tls_handshake {
     /* server */
     uint8_t first_hello_digest[HASH_MAX];    /* of what a second ClientHello must repeat */
     const struct tls_credential *credential;
-    uint32_t early_data_left;                /* bytes of rejected early data we still skip */
+    bool skips_early_data;                   /* rejected: what does not open is passed over, */
+    uint32_t early_data_left;                /* up to so many bytes */
 };
 
 enum { SERVER_NAME_MAX = 253 };              /* RFC 1035 §2.3.4, as text */
@@ -100,7 +101,8 @@ struct tls {
     uint8_t held_len;
     uint32_t skip;                           /* bytes of a NewSessionTicket still to pass over */
 
-    uint32_t key_updates_in_a_row, empty_records_in_a_row;
+    uint32_t key_updates_in_a_row, empty_records_in_a_row, user_canceled_in_a_row;
+    uint64_t key_updates_sent;
     bool update_owed;                        /* we have to send a KeyUpdate */
     bool update_requests;                    /* ... which asks for one in return */
     bool request_outstanding;                /* we asked and the peer has not yet updated */

@@ -30,6 +30,12 @@ enum alert passed_over(struct tls *t, struct message *m)
     return ALERT_NONE;
 }
 
+/* RFC 9846 §4.7.3: a sender's cap, and not one that a receiver enforces. */
+bool key_update_allowed(const struct tls *t)
+{
+    return t->key_updates_sent < KEY_UPDATES_SENT_MAX;
+}
+
 /* §4.6.3   KeyUpdate: u8 request_update */
 enum alert on_key_update(struct tls *t, struct message *m)
 {
@@ -39,7 +45,7 @@ enum alert on_key_update(struct tls *t, struct message *m)
     if (++t->key_updates_in_a_row > t->config->s.limits.key_updates_in_a_row)
         return fail(t, ALERT_UNEXPECTED_MESSAGE, "KeyUpdate: too many without any data");
     t->request_outstanding = false;
-    if (request == UPDATE_REQUESTED && !t->write_closed) {
+    if (request == UPDATE_REQUESTED && !t->write_closed && key_update_allowed(t)) {
         t->update_owed = true;               /* once, however often it is asked for meanwhile */
         t->update_requests = false;          /* an answer does not ask: the peer just updated */
     }
@@ -65,6 +71,7 @@ void key_update_sent(struct tls *t)
 {
     t->request_outstanding |= t->update_requests;
     t->update_owed = t->update_requests = false;
+    t->key_updates_sent++;
     traffic_secret_update(t->suite->hash, &t->write_secret);
     observe_secret(t, &t->write_secret.s, "traffic upd", NULL, bytes_of(NULL, 0));
     write_keys_install(t, &t->write_secret, "application");

@@ -19,6 +19,10 @@ enum alert on_key_update(struct tls *t, struct message *m);
 /* The handler of a message that is not read: its row says only where it may stand. */
 enum alert passed_over(struct tls *t, struct message *m);
 
+/* May we send one more? At the cap of RFC 9846 §4.7.3 requests for one are ignored. */
+#define KEY_UPDATES_SENT_MAX (((uint64_t)1 << 48) - 1)
+bool key_update_allowed(const struct tls *t);
+
 /* Our KeyUpdate, and what has to be done once it is out under the old keys. */
 void key_update_encode(const struct tls *t, uint8_t out[KEY_UPDATE_MESSAGE_LEN]);
 void key_update_sent(struct tls *t);

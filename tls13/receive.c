@@ -162,7 +162,15 @@ static enum alert on_application_data(struct tls *t, struct bytes content)
                     "application data before the handshake is over (RFC 8446 §5)");
     if (content.len == 0)
         return count_empty(t);
-    t->empty_records_in_a_row = t->key_updates_in_a_row = 0;
+    t->empty_records_in_a_row = t->key_updates_in_a_row = t->user_canceled_in_a_row = 0;
+    return ALERT_NONE;
+}
+
+/* RFC 9846 §6.1: no end by itself, a close_notify follows. */
+static enum alert on_user_canceled(struct tls *t)
+{
+    if (++t->user_canceled_in_a_row > t->config->s.limits.user_canceled_in_a_row)
+        return fail(t, ALERT_UNEXPECTED_MESSAGE, "user_canceled: too many alerts in a row");
     return ALERT_NONE;
 }
 
@@ -175,8 +183,8 @@ static enum alert on_alert(struct tls *t, struct bytes content)
         return fail(t, ALERT_DECODE_ERROR, "an alert that is not two bytes (RFC 8446 §6)");
     uint8_t description = content.at[1];
     observe_alert(t, RECEIVED, description, "");
-    if (description == ALERT_USER_CANCELED)              /* §6.1: a close_notify follows */
-        return count_empty(t);
+    if (description == ALERT_USER_CANCELED)
+        return on_user_canceled(t);
     if (description == ALERT_CLOSE_NOTIFY && t->state == CONNECTED) {
         t->peer_closed = true;
         return ALERT_NONE;
@@ -199,7 +207,7 @@ static bool plain_alert_allowed(const struct tls *t, uint8_t type)
 
 static bool early_data_expected(const struct tls *t)
 {
-    return t->handshake && t->handshake->early_data_left > 0;
+    return t->handshake && t->handshake->skips_early_data;
 }
 
 /* What may be said of a record from its header alone. */
@@ -223,10 +231,11 @@ static enum alert judge_record(struct tls *t, const struct record_header *header
 }
 
 /* §4.2.10: early data that was refused cannot be opened; up to the bound it is passed over. */
-static enum alert skip_early_data(struct tls *t, size_t record_len, enum alert otherwise)
+static enum alert skip_early_data(struct tls *t, size_t record_len)
 {
-    if (!early_data_expected(t) || record_len > t->handshake->early_data_left)
-        return otherwise;
+    if (record_len > t->handshake->early_data_left)
+        return fail(t, ALERT_UNEXPECTED_MESSAGE,
+                    "more early data than we pass over (RFC 8446 §4.2.10)");
     t->handshake->early_data_left -= (uint32_t)record_len;
     return ALERT_NONE;
 }
@@ -270,16 +279,15 @@ static enum alert take_protected(struct tls *t, uint8_t *record, size_t len,
         return fail(t, ALERT_UNEXPECTED_MESSAGE,
                     "another record inside a handshake message (RFC 8446 §5.1)");
     if (!t->read.aead)
-        return skip_early_data(t, len, fail(t, ALERT_UNEXPECTED_MESSAGE, "more early data than "
-                                            "we pass over (RFC 8446 §4.2.10)"));
+        return skip_early_data(t, len);
     fail(t, ALERT_BAD_RECORD_MAC,
          "a protected record that does not open, or is all padding (RFC 8446 §5.2, §5.4)");
     enum alert alert = record_open(&t->read, record, len, &type, &content);
-    if (alert == ALERT_BAD_RECORD_MAC)
-        return skip_early_data(t, len, alert);
+    if (alert == ALERT_BAD_RECORD_MAC && early_data_expected(t))
+        return skip_early_data(t, len);
     TRY(alert);
     if (t->handshake)
-        t->handshake->early_data_left = 0;
+        t->handshake->skips_early_data = false;
     observe_record(t, bytes_of(record, len), type, content.len, true);
     return dispatch(t, type, content, out);
 }

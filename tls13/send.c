@@ -180,8 +180,12 @@ static void update_before_limit(struct tls *t)
     uint64_t limit = t->config->s.limits.records_per_key;
     if (limit == 0 || limit > t->suite->aead->record_limit)
         limit = t->suite->aead->record_limit;
-    if (t->write.sequence >= limit - 1)
+    if (t->write.sequence < limit - 1)
+        return;
+    if (key_update_allowed(t))
         t->update_owed = true;
+    else
+        tls_close(t);                                    /* RFC 9846 §5.5: or the end */
 }
 
 size_t tls_seal(struct tls *t, uint8_t *out, size_t cap, struct bytes plaintext, size_t *taken)
@@ -213,7 +217,8 @@ void tls_close(struct tls *t)
 
 bool tls_update_keys(struct tls *t, bool request)
 {
-    if (t->failed || t->state != CONNECTED || t->close_owed || t->write_closed)
+    if (t->failed || t->state != CONNECTED || t->close_owed || t->write_closed
+        || !key_update_allowed(t))
         return false;
     t->update_owed = true;
     if (request && !t->request_outstanding)

@@ -428,8 +428,8 @@ static enum alert on_client_hello(struct tls *t, struct message *m)
     t->group = choice.group;
     t->scheme = choice.scheme;
     h->credential = choice.credential;
-    if (extensions_have(&offer.hello.extensions, EXT_EARLY_DATA))
-        h->early_data_left = EARLY_DATA_SKIP_MAX;        /* §4.2.10: rejected by passing it over */
+    h->skips_early_data = extensions_have(&offer.hello.extensions, EXT_EARLY_DATA);
+    h->early_data_left = EARLY_DATA_SKIP_MAX;            /* §4.2.10: rejected by passing it over */
     transcript_start(&h->transcript, t->suite->hash);
     transcript_add(&h->transcript, m->whole);
     if (choice.key_exchange.len == 0)
@@ -452,7 +452,7 @@ static enum alert on_second_client_hello(struct tls *t, struct message *m)
     if (extensions_have(&offer.hello.extensions, EXT_EARLY_DATA))
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "second ClientHello: early_data is not allowed (RFC 8446 §4.1.2)");
-    h->early_data_left = 0;
+    h->skips_early_data = false;
     struct reader r = reader_of(offer.shares);
     struct key_share_entry share = read_key_share(&r);
     if (!reader_done(&r) || share.group != t->group->code_point)

@@ -32,6 +32,7 @@ static void fill_defaults(struct tls_settings *s)
         s->random = &random_system;
     s->limits.key_updates_in_a_row = default_to(s->limits.key_updates_in_a_row, 32);
     s->limits.empty_records_in_a_row = default_to(s->limits.empty_records_in_a_row, 32);
+    s->limits.user_canceled_in_a_row = default_to(s->limits.user_canceled_in_a_row, 4);
     s->limits.change_cipher_specs = default_to(s->limits.change_cipher_specs, 4);
 }
 
@@ -162,4 +163,10 @@ bool tls_export(const struct tls *t, uint8_t *out, size_t out_len, const char *l
         return false;
     exporter(t->suite->hash, out, out_len, &t->exporter_secret, label, context);
     return true;
+}
+
+bool tls_exporter_binding(const struct tls *t, uint8_t out[TLS_EXPORTER_BINDING_LEN])
+{
+    return tls_export(t, out, TLS_EXPORTER_BINDING_LEN, "EXPORTER-Channel-Binding",
+                      bytes_of(NULL, 0));
 }

@@ -61,6 +61,7 @@ struct tls_credential {
 struct tls_limits {
     uint32_t key_updates_in_a_row;     /* received without application data between [32] */
     uint32_t empty_records_in_a_row;   /* [32] */
+    uint32_t user_canceled_in_a_row;   /* alerts [4] */
     uint32_t change_cipher_specs;      /* [4] */
     uint64_t records_per_key;          /* sent; then KeyUpdate by itself [the AEAD's] */
 };
@@ -166,7 +167,7 @@ void tls_close(struct tls *t);
 
 /* Queues a KeyUpdate; `request` asks the peer to update as well, unless such a request is still
  * unanswered (RFC 8446 §4.6.3). Returns false before the handshake is over, after tls_close and
- * after a failure. */
+ * after a failure, and once 2^48-1 updates were sent (RFC 9846 §4.7.3). */
 bool tls_update_keys(struct tls *t, bool request);
 
 struct tls_failure {
@@ -197,5 +198,9 @@ struct tls_facts tls_facts(const struct tls *t);
  * bytes, out_len is at most 255 hashes. */
 bool tls_export(const struct tls *t, uint8_t *out, size_t out_len, const char *label,
                 struct bytes context);
+
+/* The channel binding "tls-exporter" (RFC 9266 §2), as SCRAM-*-PLUS uses it. */
+enum { TLS_EXPORTER_BINDING_LEN = 32 };
+bool tls_exporter_binding(const struct tls *t, uint8_t out[TLS_EXPORTER_BINDING_LEN]);
 
 #endif
