@@ -510,6 +510,12 @@ START_TEST(ecdsa_with_either_hash)
                                    .chain = &sent, .chain_count = 1,
                                    .name = bytes_of_string(host[0]), .now = NOW + 100 * DAY };
         ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_NONE);
+        q.offered_only = true;                            /* RFC 8446 §4.2.3 has no such pair */
+        bool sha256_oid = bytes_equal_public(vector(&v, "signed_with"),
+                                             bytes_of_string("ecdsa-with-SHA256"));
+        ck_assert_int_eq(x509_verify(&verdict, &q) == ALERT_NONE,
+                         sha256_oid == (c.key.type == KEY_P256));
+        q.offered_only = false;
         q.algorithms = &only_p256;                        /* neither the curve nor SHA-384 */
         ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_UNSUPPORTED_CERTIFICATE);
         q.algorithms = &algorithms_default;

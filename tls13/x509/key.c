@@ -127,6 +127,12 @@ const char *public_key_decode(struct public_key *out, struct bytes spki)
     return NULL;
 }
 
+bool public_key_weak(const struct public_key *key)
+{
+    struct rsa_public_key rsa = { key->modulus, key->exponent };
+    return key->type == KEY_RSA && !rsa_public_key_valid(&rsa);
+}
+
 static void write_algorithm(struct writer *w, enum key_type type)
 {
     size_t algorithm = der_begin(w, DER_SEQUENCE);

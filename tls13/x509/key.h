@@ -17,6 +17,10 @@
  * That a point is on its curve is checked where it is used. */
 const char *public_key_decode(struct public_key *out, struct bytes spki);
 
+/* Nothing that the key has signed should be relied on: RSA below 2048 bits (NIST SP 800-131A §3), or
+ * of a size or exponent that we do not compute with. */
+bool public_key_weak(const struct public_key *key);
+
 /* "P-256", "RSA": for messages. */
 const char *key_type_name(enum key_type type);
 

@@ -16,7 +16,6 @@
  */
 #include "tls13/x509/verify.h"
 
-#include "crypto/hash.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/der.h"
 #include "tls13/x509/key.h"
@@ -140,15 +139,14 @@ static enum alert judge_extended_key_usage(struct search *s, const struct x509_c
                   server ? "serverAuth" : "clientAuth");
 }
 
-/* NIST SP 800-131A: RSA below 2048 bits is not to be relied on, in an anchor neither. */
-static enum alert judge_key_size(struct search *s, const struct x509_certificate *c,
-                                 size_t position)
+static enum alert judge_key_strength(struct search *s, const struct x509_certificate *c,
+                                     size_t position)
 {
-    struct rsa_public_key rsa = { c->key.modulus, c->key.exponent };
-    if (c->key.type != KEY_RSA || rsa_public_key_valid(&rsa))
+    if (!public_key_weak(&c->key))
         return ALERT_NONE;
     return refuse(s, c, position, ALERT_UNSUPPORTED_CERTIFICATE, "RSA key (%zu bytes) does not "
-                  "have 2048 to 8192 bits and an odd exponent from 3 to 2^33", rsa.modulus.len);
+                  "have 2048 to 8192 bits and an odd exponent from 3 to 2^33 (NIST SP 800-131A)",
+                  c->key.modulus.len);
 }
 
 static enum alert judge_any(struct search *s, const struct x509_certificate *c, size_t position)
@@ -162,7 +160,7 @@ static enum alert judge_any(struct search *s, const struct x509_certificate *c, 
         return refuse(s, c, position, ALERT_BAD_CERTIFICATE,
                       "serialNumber is not positive or longer than 20 octets (RFC 5280 §4.1.2.2)");
     TRY(judge_dates(s, c, position));
-    TRY(judge_key_size(s, c, position));
+    TRY(judge_key_strength(s, c, position));
     if (c->unknown_critical.len > 0) {
         der_oid_text(oid, c->unknown_critical);
         return refuse(s, c, position, ALERT_UNSUPPORTED_CERTIFICATE,
@@ -216,17 +214,9 @@ static enum alert judge_name(struct search *s, const struct x509_certificate *c)
                   names[0] ? names : "no host");
 }
 
-static bool key_supported(const struct algorithms *a, enum key_type type)
-{
-    for (size_t i = 0; i < a->scheme_count; i++)
-        if (a->schemes[i]->signature->key_type == type && !a->schemes[i]->certificates_only)
-            return true;
-    return false;
-}
-
 static enum alert judge_peer_key(struct search *s, const struct x509_certificate *c)
 {
-    if (!key_supported(s->question->algorithms, c->key.type))
+    if (!x509_key_supported(s->question->algorithms, c->key.type))
         return refuse(s, c, 0, ALERT_UNSUPPORTED_CERTIFICATE,
                       "public key of type %s is not supported", key_type_name(c->key.type));
     return ALERT_NONE;
@@ -269,17 +259,18 @@ static enum alert judge_issuer_uses(struct search *s, const struct x509_certific
 
 /* The verifier for a signature algorithm and the type of the issuer's key. An ECDSA OID names the
  * hash alone (RFC 5758 §3.2), a code point of TLS 1.3 the curve too. The two pairs that have none
- * are allowed where there is a scheme with that hash, and one with that curve. */
-static const struct signature *verifier(const struct algorithms *a, uint16_t code_point,
+ * are allowed where there is a scheme with that hash, and one with that curve; not if only what
+ * was offered will do. */
+static const struct signature *verifier(const struct x509_question *q, uint16_t code_point,
                                         enum key_type key)
 {
     static const struct { uint16_t code_point; const struct signature *signature; } pairs[] = {
         { 0x0403, &signature_ecdsa_p384_sha256 }, { 0x0503, &signature_ecdsa_p256_sha384 },
     };
-    const struct signature_scheme *scheme = scheme_find(a, code_point);
-    for (size_t i = 0; scheme && i < COUNT(pairs); i++)
+    const struct signature_scheme *scheme = scheme_find(q->algorithms, code_point);
+    for (size_t i = 0; scheme && !q->offered_only && i < COUNT(pairs); i++)
         if (pairs[i].code_point == code_point && pairs[i].signature->key_type == key
-            && key_supported(a, key))
+            && x509_key_supported(q->algorithms, key))
             return pairs[i].signature;
     return scheme ? scheme->signature : NULL;
 }
@@ -290,7 +281,7 @@ static enum alert judge_signature(struct search *s, const struct x509_certificat
     size_t position = s->path_len - 1;
     const struct x509_signature_algorithm *algorithm = child->signature_algorithm;
     const struct signature *signature = algorithm
-        ? verifier(s->question->algorithms, algorithm->code_point, issuer->key.type) : NULL;
+        ? verifier(s->question, algorithm->code_point, issuer->key.type) : NULL;
     if (!signature) {
         char oid[DER_OID_TEXT_MAX];
         der_oid_text(oid, child->signature_oid);
@@ -485,14 +476,8 @@ enum alert x509_leaf_key(struct x509_verdict *out, struct bytes leaf)
 static enum alert judge_pins(struct search *s, const struct x509_certificate *leaf)
 {
     const struct x509_trust *trust = s->question->trust;
-    uint8_t digest[HASH_MAX];
-    if (trust->pin_count == 0)
+    if (trust->pin_count == 0 || x509_pinned(trust, leaf->spki))
         return ALERT_NONE;
-    hash_digest(&hash_sha256, digest, leaf->spki);
-    for (size_t i = 0; i < trust->pin_count; i++)
-        if (bytes_equal_public(bytes_of(trust->pins[i], X509_PIN_LEN),
-                               bytes_of(digest, X509_PIN_LEN)))
-            return ALERT_NONE;
     return refuse(s, leaf, 0, ALERT_CERTIFICATE_UNKNOWN,
                   "public key is not one of the pinned keys");
 }
@@ -517,8 +502,10 @@ static enum alert verify(struct search *s)
         s->malformed[i] = x509_certificate_decode(&s->sent[i], q->chain[i]);
     TRY(decode_leaf(s->out, &s->sent[0], q->chain[0]));
     TRY(judge_pins(s, leaf));
-    if (q->trust->anchor_count == 0)
+    if (q->trust->anchor_count == 0) {
+        TRY(judge_key_strength(s, leaf, 0));
         return judge_peer_key(s, leaf);
+    }
     TRY(judge_peer(s, leaf));
     return find_path(s);
 }

@@ -5,7 +5,6 @@
  */
 #include "tls13/x509/trust_io.h"
 
-#include "crypto/hash.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/pem.h"
 
@@ -177,9 +176,9 @@ bool trust_add_pin(struct trust_store *store, const char *pin, char error[TRUST_
 
 void pin_text(char out[PIN_TEXT_MAX], struct bytes spki)
 {
-    uint8_t digest[HASH_MAX];
+    uint8_t digest[X509_PIN_LEN];
     size_t prefix = strlen(PIN_PREFIX);
-    hash_digest(&hash_sha256, digest, spki);
+    x509_pin(digest, spki);
     memcpy(out, PIN_PREFIX, prefix);
     sodium_bin2base64(out + prefix, PIN_TEXT_MAX - prefix, digest, X509_PIN_LEN,
                       sodium_base64_VARIANT_ORIGINAL);

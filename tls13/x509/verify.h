@@ -13,10 +13,13 @@
 #include "tls13/suite.h"
 
 enum {
-    X509_CHAIN_MAX  = 8,          /* certificates that a peer may send */
-    X509_REASON_MAX = 240,        /* bytes of the sentence, with its NUL */
-    X509_PIN_LEN    = 32,
+    X509_CHAIN_MAX        = 8,    /* certificates that a peer may send */
+    X509_REASON_MAX       = 240,  /* bytes of the sentence, with its NUL */
+    X509_PIN_LEN          = 32,
+    X509_TRUST_DIGEST_LEN = 32,
 };
+
+/* ---- what is believed ---- */
 
 /* A trust anchor: a name and a key (RFC 5280 §6.1.1 d), kept as the certificate that states them. */
 struct x509_anchor {
@@ -24,23 +27,43 @@ struct x509_anchor {
     struct bytes subject;         /* its subject Name, DER; a view into certificate */
 };
 
-/* What is believed. One of: anchors, pins, or both (then either a path or a pin suffices is NOT the
- * rule: both must hold). The caller owns all memory; trust_io.h makes one from files. */
+/* What is believed. The caller owns all memory; trust_io.h makes one from files.
+ *
+ *   anchors alone     a path to one of them, names, dates: the web's rules
+ *   pins alone        the peer's key is the whole trust, in a certificate or bare (RFC 7250). It
+ *                     was agreed on out of band, so that names, dates, uses and signatures of a
+ *                     certificate around it say nothing more, as in RFC 7671 §5.1. The
+ *                     certificate must decode, and the key be one that we rely on
+ *   both              both must hold: a path, and a pinned key at its lower end
+ */
 struct x509_trust {
     const struct x509_anchor *anchors;
     size_t anchor_count;
-    const uint8_t (*pins)[X509_PIN_LEN];     /* SHA-256 of the leaf's SubjectPublicKeyInfo */
+    const uint8_t (*pins)[X509_PIN_LEN];     /* of the peer's own key: see x509_pin */
     size_t pin_count;
 };
+
+/* SHA-256 of a SubjectPublicKeyInfo (DER). */
+void x509_pin(uint8_t out[X509_PIN_LEN], struct bytes spki);
+bool x509_pinned(const struct x509_trust *trust, struct bytes spki);
+
+/* The same for the same anchors and pins in the same order, on any machine; else another one. A
+ * resumption ticket that is bound to it dies with the trust that it was earned under. It hashes
+ * every anchor: once for a configuration, not for a connection. */
+void x509_trust_digest(uint8_t out[X509_TRUST_DIGEST_LEN], const struct x509_trust *trust);
+
+/* ---- certificates ---- */
 
 enum x509_purpose { X509_SERVER, X509_CLIENT };       /* id-kp-serverAuth, id-kp-clientAuth */
 
 struct x509_question {
     const struct x509_trust *trust;
     const struct algorithms *algorithms;     /* signature schemes that may appear in the path */
+    bool offered_only;                       /* see below */
     const struct bytes *chain;               /* DER, the peer's own first */
     size_t chain_count;
-    struct bytes name;                       /* "mail.example.org" or "192.0.2.1" or "2001:db8::1" */
+    struct bytes name;                       /* "mail.example.org" or "192.0.2.1" or "2001:db8::1";
+                                                a client's may be empty: any */
     int64_t now;                             /* seconds since 1970-01-01 UTC */
     enum x509_purpose purpose;
 };
@@ -50,12 +73,30 @@ struct x509_verdict {
     char reason[X509_REASON_MAX];            /* why not; empty if believed */
 };
 
-/* ALERT_NONE if the chain is believed. With pins and no anchors, the leaf's key is the whole
- * trust: name, dates and signatures are not looked at, since the key was agreed on out of band. */
+/* ALERT_NONE if the chain is believed, for the purpose and the name.
+ *
+ * offered_only: each signature in the path is of a scheme in `algorithms`, curve and hash (RFC 8446
+ * §4.4.2.2 asks that of a peer that can). Without it ECDSA with the other curve's hash, for which
+ * TLS 1.3 has no code point, will do where each half is offered. */
 enum alert x509_verify(struct x509_verdict *out, const struct x509_question *question);
 
 /* Only decodes the leaf and gives its key, believing nothing: for an explicitly insecure client. */
 enum alert x509_leaf_key(struct x509_verdict *out, struct bytes leaf);
+
+/* Whether a peer with a key of that type could sign a CertificateVerify for us. */
+bool x509_key_supported(const struct algorithms *algorithms, enum key_type type);
+
+/* ---- raw public keys (RFC 7250) ---- */
+
+/* The same for a bare SubjectPublicKeyInfo (DER): it must be one of the pins, and there must be no
+ * anchors, since both would have to hold. So whoever offers RawPublicKey has pins alone. */
+enum alert x509_spki_verify(struct x509_verdict *out, const struct x509_trust *trust,
+                            const struct algorithms *algorithms, struct bytes spki);
+
+/* Only decodes it, strictly, believing nothing. */
+enum alert x509_spki_decode(struct x509_verdict *out, struct bytes spki);
+
+/* ---- reference names ---- */
 
 /* Is this text a name that can be checked: a DNS name of LDH labels (A-labels), or an IP literal?
  * If not, *reason says what is wrong with it. */

@@ -1,0 +1,52 @@
+/* tests/party.c - certificates with their keys. */
+#include "tests/party.h"
+
+#include <check.h>
+
+void party_generate(struct party *p, enum key_type type)
+{
+    ck_assert(private_key_generate(&p->key, type, &random_system));
+}
+
+void party_make(struct party *p, struct x509_recipe r)
+{
+    ck_assert(x509_make(p->der, &p->len, sizeof p->der, &r, &random_system));
+}
+
+struct bytes party_der(const struct party *p)
+{
+    return bytes_of(p->der, p->len);
+}
+
+struct x509_issuer party_issuer(const struct party *p)
+{
+    return (struct x509_issuer){ party_der(p), &p->key };
+}
+
+struct x509_certificate party_certificate(const struct party *p)
+{
+    struct x509_certificate c;
+    ck_assert_ptr_null(x509_certificate_decode(&c, party_der(p)));
+    return c;
+}
+
+void party_root(struct party *p, const char *name)
+{
+    party_generate(p, KEY_P256);
+    party_make(p, x509_recipe_root(name, &p->key, NOW));
+}
+
+void party_intermediate(struct party *p, const char *name, const struct party *issuer)
+{
+    party_generate(p, KEY_P256);
+    party_make(p, x509_recipe_intermediate(name, &p->key, party_issuer(issuer), NOW));
+}
+
+struct x509_recipe party_server_recipe(const struct party *p, const struct party *issuer,
+                                       const char *const *host)
+{
+    struct x509_recipe r = x509_recipe_server("Leaf", &p->key, party_issuer(issuer), NOW);
+    r.dns = host;
+    r.dns_count = 1;
+    return r;
+}
