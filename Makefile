@@ -78,6 +78,10 @@ bench: $(BENCHES)                         # ratios to OpenSSL, libsodium, BearSS
 $(BENCHES): $O/bench/%: $O/bench/%.o $O/bench/measure.o $(SMTP)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcrypto -lbearssl $(SODIUM)
 
+bogo-shim: $O/tests/bogo/shim             # our end of BoringSSL's tests: docs/bogo.md
+$O/tests/bogo/shim: $(call objs,tests/bogo) $(TLS13)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SODIUM)
+
 tables:                                   # rebuilds what a generator wrote
 	for curve in p256 p384; do \
 	    $(PYTHON) crypto/curve_table.py $$curve > $O/table.c || exit 1; \
@@ -104,5 +108,5 @@ clean:
 	rm -rf $O build-*
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
-.PHONY: all layers suites test asan ctcheck interop demo bench fuzz fuzzers tables install clean
+.PHONY: all layers suites test asan ctcheck interop demo bench fuzz fuzzers bogo-shim tables install clean
 .SECONDARY:

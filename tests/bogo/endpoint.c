@@ -1,0 +1,195 @@
+/* tests/bogo/endpoint.c - from flags to the engine's settings.
+ *
+ * Where BoringSSL's defaults differ from ours and tests rely on them, the shim takes BoringSSL's:
+ * ed25519 is off unless it is asked for.
+ */
+#include "tests/bogo/endpoint.h"
+
+#include "crypto/cpu.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { STATUS_UNIMPLEMENTED = 89, STATUS_BROKEN = 90 };
+enum { TLS13 = 0x0304, ED25519 = 0x0807, CHACHA20 = 0x1303 };
+
+void unimplemented(const char *what)
+{
+    printf("not run: %s\n", what);
+    exit(STATUS_UNIMPLEMENTED);
+}
+
+void broken(const char *what)
+{
+    fprintf(stderr, "shim: %s\n", what);
+    exit(STATUS_BROKEN);
+}
+
+static int64_t now(void *context)
+{
+    (void)context;
+    return time(NULL);
+}
+
+/* ---- algorithms ---- */
+
+/* AES first where it is fast, else ChaCha20, as the tests expect of -expect-cipher-*. */
+static void choose_suites(struct endpoint *e)
+{
+    const struct algorithms *a = &algorithms_default;
+    size_t n = 0;
+    if (!cpu_has_aes_ni())
+        e->suites[n++] = suite_find(a, CHACHA20);
+    for (size_t i = 0; i < a->suite_count; i++)
+        if (n == 0 || a->suites[i] != e->suites[0])
+            e->suites[n++] = a->suites[i];
+    e->algorithms.suites = e->suites;
+    e->algorithms.suite_count = n;
+}
+
+static void choose_groups(struct endpoint *e)
+{
+    const struct code_points *curves = &e->flags->curves;
+    size_t n = 0;
+    for (size_t i = 0; i < curves->count; i++) {
+        e->groups[n] = group_find(&algorithms_default, curves->at[i]);
+        if (!e->groups[n++])
+            unimplemented("a group that we do not have");
+    }
+    if (n > 0) {
+        e->algorithms.groups = e->groups;
+        e->algorithms.group_count = n;
+    }
+}
+
+/* A scheme that we know of and never use, such as those with SHA-1: offered when a test asks for
+ * that, so that the peer may try it. */
+static const struct signature_scheme *refused_scheme(uint16_t code_point)
+{
+    static struct signature_scheme refused[LIST_MAX];
+    static size_t count;
+    for (size_t i = 0; i < count; i++)
+        if (refused[i].code_point == code_point)
+            return &refused[i];
+    if (count == LIST_MAX)
+        broken("too many schemes");
+    refused[count] = (struct signature_scheme){
+        code_point, "refused", &signature_rsa_pkcs1_sha256, true,
+    };
+    return &refused[count++];
+}
+
+static bool is_refused(uint16_t code_point)
+{
+    static const uint16_t refused[] = {      /* SHA-1, MD5 with SHA-1, and the legacy code point */
+        0x0201, 0x0203, 0xff01, 0x0420,
+    };
+    for (size_t i = 0; i < COUNT(refused); i++)
+        if (refused[i] == code_point)
+            return true;
+    return false;
+}
+
+static const struct signature_scheme *scheme_of(uint16_t code_point)
+{
+    const struct signature_scheme *known = scheme_find(&algorithms_default, code_point);
+    if (!known && !is_refused(code_point))
+        unimplemented("a signature scheme that we do not have");
+    return known ? known : refused_scheme(code_point);
+}
+
+static void choose_schemes(struct endpoint *e)
+{
+    const struct code_points *prefs = &e->flags->verify_prefs;
+    size_t n = 0;
+    for (size_t i = 0; i < prefs->count; i++)
+        e->schemes[n++] = scheme_of(prefs->at[i]);
+    for (size_t i = 0; prefs->count == 0 && i < algorithms_default.scheme_count; i++)
+        if (algorithms_default.schemes[i]->code_point != ED25519)
+            e->schemes[n++] = algorithms_default.schemes[i];
+    e->algorithms.schemes = e->schemes;
+    e->algorithms.scheme_count = n;
+}
+
+/* ---- names and protocols ---- */
+
+/* "\x03foo\x03bar" */
+static void choose_alpn_client(struct endpoint *e)
+{
+    struct reader r = reader_of(bytes_of_string(e->flags->advertise_alpn));
+    while (reader_more(&r) && e->alpn_count < ALPN_MAX)
+        e->alpn[e->alpn_count++] = read_vec8(&r, 1);
+    if (!reader_done(&r))
+        broken("-advertise-alpn: not a list of protocols");
+}
+
+static void choose_alpn(struct endpoint *e)
+{
+    if (e->flags->server && e->flags->reject_alpn)
+        e->alpn[e->alpn_count++] = bytes_of_string("a protocol that nobody offers");
+    else if (e->flags->server && e->flags->select_alpn)
+        e->alpn[e->alpn_count++] = bytes_of_string(e->flags->select_alpn);
+    else if (!e->flags->server && e->flags->advertise_alpn)
+        choose_alpn_client(e);
+}
+
+/* ---- credentials ---- */
+
+static void choose_signing(struct endpoint *e)
+{
+    const struct code_points *prefs = &e->flags->signing_prefs;
+    for (size_t i = 0; i < prefs->count; i++)
+        e->signing[i] = scheme_of(prefs->at[i]);
+    if (prefs->count > 0) {
+        e->offered.schemes = e->signing;
+        e->offered.scheme_count = prefs->count;
+    }
+}
+
+static void load_credential(struct endpoint *e)
+{
+    char error[CREDENTIAL_ERROR_MAX];
+    if (!e->flags->cert_file && !e->flags->key_file)
+        return;
+    e->credential = credential_load(e->flags->cert_file, e->flags->key_file, error);
+    if (!e->credential)
+        unimplemented(error);
+    e->offered = e->credential->tls;
+    choose_signing(e);
+}
+
+/* ---- all of it ---- */
+
+static void refuse_versions(const struct flags *f)
+{
+    if (f->no_tls13 || (f->max_version && f->max_version < TLS13))
+        unimplemented("a version before TLS 1.3");
+}
+
+void endpoint_make(struct endpoint *e, const struct flags *flags)
+{
+    const char *reason;
+    *e = (struct endpoint){ .flags = flags, .algorithms = algorithms_default };
+    refuse_versions(flags);
+    choose_suites(e);
+    choose_groups(e);
+    choose_schemes(e);
+    choose_alpn(e);
+    load_credential(e);
+    struct tls_settings s = {
+        .algorithms = &e->algorithms, .now = now, .alpn = e->alpn, .alpn_count = e->alpn_count,
+        /* without a name, an address: which is never sent (RFC 6066 §3) */
+        .server_name = flags->host_name ? flags->host_name : "127.0.0.1",
+        .insecure_accept_any_certificate = !flags->server,
+        .credentials = &e->offered, .credential_count = e->credential != NULL,
+    };
+    if (!(flags->server ? tls_config_server : tls_config_client)(&e->config, &s, &reason))
+        unimplemented(reason);
+}
+
+void endpoint_free(struct endpoint *e)
+{
+    credential_free(e->credential);
+}

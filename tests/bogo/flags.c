@@ -1,0 +1,150 @@
+/* tests/bogo/flags.c - the command line of the shim, as a table.
+ *
+ * A flag that is not here makes the test one that we do not run, never one that we run with less
+ * than it asks for.
+ */
+#include "tests/bogo/flags.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kind {
+    YES,               /* no value; sets a bool */
+    NUMBER, TEXT,
+    CODE_POINT,        /* appends to a list */
+    NO_MATTER,         /* asks for what we always do, or forbids what we never do */
+};
+
+struct flag { const char *name; enum kind kind; size_t offset; };
+
+#define FLAG(name, kind, field) { name, kind, offsetof(struct flags, field) }
+
+static const struct flag table[] = {
+    FLAG("-port",                            NUMBER,     port),
+    FLAG("-shim-id",                         NUMBER,     shim_id),
+    FLAG("-ipv6",                            YES,        ipv6),
+    FLAG("-server",                          YES,        server),
+    FLAG("-is-handshaker-supported",         YES,        is_handshaker_supported),
+    FLAG("-resume-count",                    NUMBER,     resume_count),
+    FLAG("-cert-file",                       TEXT,       cert_file),
+    FLAG("-key-file",                        TEXT,       key_file),
+    FLAG("-trust-cert",                      TEXT,       trust_cert),
+    FLAG("-async",                           YES,        async),
+
+    FLAG("-min-version",                     NUMBER,     min_version),
+    FLAG("-max-version",                     NUMBER,     max_version),
+    FLAG("-no-tls13",                        YES,        no_tls13),
+    FLAG("-curves",                          CODE_POINT, curves),
+    FLAG("-signing-prefs",                   CODE_POINT, signing_prefs),
+    FLAG("-verify-prefs",                    CODE_POINT, verify_prefs),
+
+    FLAG("-host-name",                       TEXT,       host_name),
+    FLAG("-advertise-alpn",                  TEXT,       advertise_alpn),
+    FLAG("-select-alpn",                     TEXT,       select_alpn),
+    FLAG("-decline-alpn",                    YES,        decline_alpn),
+    FLAG("-reject-alpn",                     YES,        reject_alpn),
+
+    FLAG("-shim-writes-first",               YES,        shim_writes_first),
+    FLAG("-shim-shuts-down",                 YES,        shim_shuts_down),
+    FLAG("-check-close-notify",              YES,        check_close_notify),
+    FLAG("-key-update",                      YES,        key_update),
+    FLAG("-max-send-fragment",               NUMBER,     max_send_fragment),
+    FLAG("-export-keying-material",          NUMBER,     export_keying_material),
+    FLAG("-export-label",                    TEXT,       export_label),
+    FLAG("-export-context",                  TEXT,       export_context),
+
+    FLAG("-expect-version",                  NUMBER,     expect_version),
+    FLAG("-expect-curve-id",                 NUMBER,     expect_curve_id),
+    FLAG("-expect-cipher",                   NUMBER,     expect_cipher),
+    FLAG("-expect-cipher-aes",               NUMBER,     expect_cipher_aes),
+    FLAG("-expect-cipher-no-aes",            NUMBER,     expect_cipher_no_aes),
+    FLAG("-expect-hrr",                      YES,        expect_hrr),
+    FLAG("-expect-no-hrr",                   YES,        expect_no_hrr),
+    FLAG("-expect-session-miss",             YES,        expect_session_miss),
+    FLAG("-expect-alpn",                     TEXT,       expect_alpn),
+    FLAG("-expect-server-name",              TEXT,       expect_server_name),
+    FLAG("-expect-early-data-reason",        TEXT,       expect_early_data_reason),
+
+    { "-no-tls1",                            NO_MATTER,  0 },
+    { "-no-tls11",                           NO_MATTER,  0 },
+    { "-no-tls12",                           NO_MATTER,  0 },
+    { "-implicit-handshake",                 NO_MATTER,  0 },
+    { "-no-op-extra-handshake",              NO_MATTER,  0 },
+    { "-server-preference",                  NO_MATTER,  0 },
+    { "-use-export-context",                 NO_MATTER,  0 },   /* RFC 8446 §7.5: none is empty */
+};
+
+static bool parse_number(int *out, const char *text)
+{
+    char *end;
+    errno = 0;
+    long n = strtol(text, &end, 10);
+    if (*text == 0 || *end != 0 || errno || n < INT_MIN || n > INT_MAX)
+        return false;
+    *out = (int)n;
+    return true;
+}
+
+static bool append(struct code_points *list, const char *text)
+{
+    int n;
+    if (list->count == LIST_MAX || !parse_number(&n, text) || n < 0 || n > 0xffff)
+        return false;
+    list->at[list->count++] = (uint16_t)n;
+    return true;
+}
+
+static bool set(struct flags *flags, const struct flag *flag, const char *value)
+{
+    void *field = (char *)flags + flag->offset;
+    switch (flag->kind) {
+    case YES:        *(bool *)field = true; return true;
+    case TEXT:       *(const char **)field = value; return true;
+    case NUMBER:     return parse_number(field, value);
+    case CODE_POINT: return append(field, value);
+    default:         return true;
+    }
+}
+
+static const struct flag *find(const char *name)
+{
+    for (size_t i = 0; i < COUNT(table); i++)
+        if (strcmp(table[i].name, name) == 0)
+            return &table[i];
+    return NULL;
+}
+
+static bool take_prefix(const char **name, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    if (strncmp(*name, prefix, len) != 0 || (*name)[len] != '-')
+        return false;
+    *name += len;
+    return true;
+}
+
+/* "-on-retry" settings are for what follows a refusal of early data, which we never send;
+ * "-on-handshaker" ones for a process that we do not have. */
+const char *flags_parse(struct flag_sets *out, int argc, char **argv)
+{
+    *out = (struct flag_sets){ 0 };
+    for (int i = 1; i < argc; i++) {
+        const char *whole = argv[i], *name = whole, *value = NULL;
+        take_prefix(&name, "-on-shim");
+        bool initial = take_prefix(&name, "-on-initial");
+        bool resume = take_prefix(&name, "-on-resume");
+        bool neither = take_prefix(&name, "-on-handshaker") || take_prefix(&name, "-on-retry");
+        const struct flag *flag = find(name);
+        if (!flag)
+            return whole;
+        if (flag->kind == NUMBER || flag->kind == TEXT || flag->kind == CODE_POINT)
+            value = ++i < argc ? argv[i] : "";
+        if (!resume && !neither && !set(&out->initial, flag, value))
+            return whole;
+        if (!initial && !neither && !set(&out->resume, flag, value))
+            return whole;
+    }
+    return NULL;
+}

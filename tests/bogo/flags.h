@@ -1,0 +1,51 @@
+/* tests/bogo/flags.h - what the BoGo runner asks of the shim, as flags (docs/bogo.md). */
+#ifndef SEALPOST_TESTS_BOGO_FLAGS_H
+#define SEALPOST_TESTS_BOGO_FLAGS_H
+
+#include "crypto/bytes.h"
+
+enum { LIST_MAX = 32 };
+
+struct code_points { uint16_t at[LIST_MAX]; size_t count; };
+
+/* One connection's settings. Named as the flags are; a flag not given is 0, false or NULL. */
+struct flags {
+    /* the connection and its two ends */
+    int port, shim_id;
+    bool ipv6, server, is_handshaker_supported;
+    int resume_count;
+    const char *cert_file, *key_file, *trust_cert;
+    bool async;
+
+    /* algorithms */
+    int min_version, max_version;
+    bool no_tls13;
+    struct code_points curves, signing_prefs, verify_prefs;
+
+    /* names and protocols */
+    const char *host_name, *advertise_alpn, *select_alpn;
+    bool decline_alpn, reject_alpn;
+
+    /* authentication */
+    bool require_any_client_certificate, verify_peer, verify_fail, use_custom_verify_callback;
+
+    /* after the handshake */
+    bool shim_writes_first, shim_shuts_down, check_close_notify, send_alert, key_update;
+    int max_send_fragment, export_keying_material;
+    const char *export_label, *export_context;
+
+    /* what must have come of it */
+    int expect_version, expect_curve_id, expect_peer_signature_algorithm, expect_cipher;
+    int expect_cipher_aes, expect_cipher_no_aes;
+    bool expect_hrr, expect_no_hrr, expect_session_miss;
+    const char *expect_alpn, *expect_server_name, *expect_advertised_alpn;
+    const char *expect_early_data_reason;
+};
+
+/* Settings of the first connection, and of those that resume it. */
+struct flag_sets { struct flags initial, resume; };
+
+/* Returns NULL, or the flag that this shim does not know or whose value it cannot take. */
+const char *flags_parse(struct flag_sets *out, int argc, char **argv);
+
+#endif
