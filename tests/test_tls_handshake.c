@@ -355,6 +355,22 @@ START_TEST(change_cipher_spec_positions)
 }
 END_TEST
 
+/* A client that refuses the server's first protected message: its alert is protected, too, and the
+ * first thing that is. */
+START_TEST(change_cipher_spec_before_an_alert)
+{
+    static const struct edit malformed = { EDIT_BODY, ENCRYPTED_EXTENSIONS, 0, 0, "00" };
+    static struct misbehaving m;
+    misbehave(&m, &malformed, 1);
+    struct pair *p = pair_start(&(struct pair_setup){ .editor = { [SERVER] = &m.editor } });
+    p->end[CLIENT].tap.opens_records = true;
+    pair_run(p);
+    ck_assert_int_eq(tls_failure(&p->end[CLIENT].tls).alert, ALERT_DECODE_ERROR);
+    ck_assert_str_eq(flight_of(p, CLIENT), "22 20 21* ");
+    ck_assert(tls_failure(&p->end[SERVER].tls).received);
+}
+END_TEST
+
 /* A client without a session id does not ask for it, and gets no change_cipher_spec. */
 START_TEST(no_compatibility_unless_asked_for)
 {
@@ -792,6 +808,7 @@ int main(void)
     tcase_add_loop_test(c, alpn, 0, (int)COUNT(alpn_cases));
     tcase_add_test(c, server_name);
     tcase_add_loop_test(c, change_cipher_spec_positions, 0, 2);
+    tcase_add_test(c, change_cipher_spec_before_an_alert);
     tcase_add_test(c, no_compatibility_unless_asked_for);
     suite_add_tcase(s, c);
 

@@ -110,6 +110,7 @@ struct tls {
     bool close_owed, write_closed;           /* our close_notify */
     bool peer_closed;                        /* the peer's */
     bool alert_owed;                         /* failure.alert has to go out */
+    bool change_cipher_spec_owed;            /* ... and before it this */
 
     enum alert alert;                        /* failure */
     bool failed, alert_received;

@@ -29,12 +29,21 @@ static void observe_alert(const struct tls *t, enum direction direction, uint8_t
                                           .alert = description, .reason = reason });
 }
 
+/* §D.4: a client's first protected record has one before it, even if it is this alert. */
+static bool change_cipher_spec_owed(const struct tls *t)
+{
+    const struct tls_handshake *h = t->handshake;
+    return h && !t->config->is_server && t->write.aead && h->session_id_len > 0
+        && !h->sent_change_cipher_spec;
+}
+
 enum tls_event tls_give_up(struct tls *t, enum alert alert, bool received)
 {
     t->failed = true;
     t->alert = alert;
     t->alert_received = received;
     t->alert_owed = !received && alert != ALERT_NONE && !t->write_closed;
+    t->change_cipher_spec_owed = t->alert_owed && change_cipher_spec_owed(t);
     if (!received && alert != ALERT_NONE)
         observe_alert(t, SENT, (uint8_t)alert, t->reason);
     tls_drop_handshake(t);

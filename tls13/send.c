@@ -151,9 +151,11 @@ static size_t write_next(struct tls *t, uint8_t *out, size_t cap)
 static size_t write_fatal_alert(struct tls *t, uint8_t *out)
 {
     size_t n = 0;
+    if (t->change_cipher_spec_owed)
+        n = write_change_cipher_spec(t, out);
     if (t->alert_owed)
-        n = write_alert(t, out, ALERT_LEVEL_FATAL, (uint8_t)t->alert);
-    t->alert_owed = false;
+        n += write_alert(t, out + n, ALERT_LEVEL_FATAL, (uint8_t)t->alert);
+    t->alert_owed = t->change_cipher_spec_owed = false;
     wipe(&t->write, sizeof t->write);
     return n;
 }
