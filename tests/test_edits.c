@@ -641,7 +641,7 @@ static const struct row certificate_rows[] = {
     { "not a certificate", CT(EDIT_BODY, 0, "00 000006" ENTRY), 0, CLIENT, ALERT_BAD_CERTIFICATE,
       "certificate" },
     { "nine certificates", CT(EDIT_BODY, 0, "00 000036" ENTRY ENTRY ENTRY ENTRY ENTRY ENTRY ENTRY
-      ENTRY ENTRY), 0, CLIENT, ALERT_BAD_CERTIFICATE, "more than 8" },
+      ENTRY ENTRY), 0, CLIENT, ALERT_BAD_CERTIFICATE, "certificate 1" },
     { "unknown extension in an entry", CT(ADD, 0x1234, ""), 0, CLIENT,
       ALERT_UNSUPPORTED_EXTENSION, "no offer" },
     { "a staple that was not asked for", CT(ADD, EXT_STATUS_REQUEST, "01000000"), 0, CLIENT,

@@ -13,11 +13,8 @@ static enum alert decode_entry(struct certificate_message *out, struct fault *fa
     struct bytes block = read_vec16(list, 0);
     if (list->bad)
         return ALERT_NONE;                   /* the caller's check at the end of the list */
-    if (out->chain_count == X509_CHAIN_MAX) {
-        *fault = (struct fault){ "Certificate: more than 8 certificates", cert_data.at };
-        return ALERT_BAD_CERTIFICATE;
-    }
-    out->chain[out->chain_count++] = cert_data;
+    if (out->chain_count < X509_CHAIN_MAX)   /* more are checked for syntax, and not looked at */
+        out->chain[out->chain_count++] = cert_data;
     return extensions_decode(&extensions, fault, block, IN_CT, offered);
 }
 

@@ -11,8 +11,8 @@ struct certificate_message {
     size_t chain_count;                      /* 0: an empty certificate_list */
 };
 
-/* decode_error for bad syntax; bad_certificate for more than X509_CHAIN_MAX entries; what
- * extensions_decode says of each entry's extensions, given those we offered. */
+/* decode_error for bad syntax; what extensions_decode says of each entry's extensions, given those
+ * we offered. Entries beyond X509_CHAIN_MAX are left out. */
 enum alert certificate_decode(struct certificate_message *out, struct fault *fault,
                               struct bytes body, uint32_t offered);
 
