@@ -195,12 +195,20 @@ static void set_groups(struct pair *p, unsigned i, const uint16_t *code_points, 
     p->algorithms[i].group_count = count;
 }
 
+/* One that a client with both sends its share of, if it is the first: of each class there is one. */
+static uint16_t other_group(uint16_t wanted, bool same_class)
+{
+    if (same_class && group_find(&algorithms_default, wanted)->is_hybrid)
+        return wanted == 0x11ec ? 0x11eb : 0x11ec;
+    return wanted == 0x001d ? 0x0017 : 0x001d;
+}
+
 /* Both know the two groups; what differs is the client's first choice, and so its share. */
 static void choose_two_groups(struct pair *p)
 {
     const struct pair_setup *s = &p->setup;
     uint16_t wanted = s->group ? s->group : 0x001d;
-    uint16_t other = wanted == 0x001d ? 0x0017 : 0x001d;
+    uint16_t other = other_group(wanted, s->hello_retry);
     for (unsigned i = 0; i < 2; i++) {
         bool second = i == CLIENT && s->hello_retry;
         uint16_t two[] = { second ? other : wanted, second ? wanted : other };

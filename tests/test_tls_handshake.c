@@ -105,7 +105,7 @@ START_TEST(every_combination)
 END_TEST
 
 /* N14: the class of strength first, in the server's order; then the shares that are there. A client
- * whose first group is a hybrid sends a share of its first other group as well. */
+ * sends a share of its first group, and of the first that is of the other class. */
 static const struct {
     uint16_t groups[2][PAIR_GROUPS_MAX], chosen;
     bool hello_retry;
@@ -117,7 +117,9 @@ static const struct {
     { { { 0x11ec, 0x11eb }, { 0x11eb, 0x1d } }, 0x11eb, true },
     { { { 0x11eb, 0x1d }, { 0x11ec, 0x11eb, 0x1d } }, 0x11eb, false },
     { { { 0x11ec, 0x11eb, 0x1d }, { 0x11eb, 0x11ec, 0x1d } }, 0x11ec, false }, /* has its share */
-    { { { 0x1d, 0x11ec }, { 0x11ec, 0x11eb, 0x1d } }, 0x11ec, true },          /* worth a retry */
+    { { { 0x1d, 0x11ec }, { 0x11ec, 0x11eb, 0x1d } }, 0x11ec, false },         /* its second share */
+    { { { 0x1d, 0x17, 0x11ec }, { 0x11ec, 0x1d } }, 0x11ec, false },
+    { { { 0x1d, 0x11ec, 0x11eb }, { 0x11eb, 0x1d } }, 0x11eb, true },          /* worth a retry */
     { { { 0x1d, 0x11ec }, { 0x1d, 0x11ec } }, 0x1d, false },                   /* not to this one */
     { { { 0x1d, 0x17 }, { 0x11ec, 0x17, 0x1d } }, 0x1d, false },
     { { { 0x17, 0x1d }, { 0x1d, 0x17, 0x18 } }, 0x17, false },

@@ -55,14 +55,14 @@ static void wipe_shares(struct tls_handshake *h)
     h->share_count = 0;
 }
 
-/* A share of the group that we like best. If that is a hybrid, which not every server knows, one of
- * our best other group as well: 32 bytes or some more against a round trip. */
+/* A share of the group that we like best, and one of the first group of the other class: not every
+ * server knows a hybrid, and one that does may insist on it. Bytes against a round trip. */
 static enum alert make_first_shares(struct tls *t)
 {
     const struct algorithms *a = algorithms(t);
     TRY(add_share(t, a->groups[0]));
-    for (size_t i = 1; a->groups[0]->is_hybrid && i < a->group_count; i++)
-        if (!a->groups[i]->is_hybrid)
+    for (size_t i = 1; i < a->group_count; i++)
+        if (a->groups[i]->is_hybrid != a->groups[0]->is_hybrid)
             return add_share(t, a->groups[i]);
     return ALERT_NONE;
 }
