@@ -346,6 +346,17 @@ static const struct row client_hello_rows[] = {
     { "name: one that nobody knows", CH(SET, EXT_SERVER_NAME, "0005 00 0002 6162"), 0, SERVER, 0,
       "" },
 
+    /* certificate_authorities, §4.2.4 */
+    { "authorities: one", CH(SET, EXT_CERTIFICATE_AUTHORITIES, "0004 0002 3000"), 0, SERVER, 0, "" },
+    { "authorities: empty list", CH(SET, EXT_CERTIFICATE_AUTHORITIES, "0000"), 0, SERVER,
+      ALERT_DECODE_ERROR, "certificate_authorities" },
+    { "authorities: trailing byte", CH(SET, EXT_CERTIFICATE_AUTHORITIES, "0004 0002 3000 00"), 0,
+      SERVER, ALERT_DECODE_ERROR, "certificate_authorities" },
+    { "authorities: an empty name", CH(SET, EXT_CERTIFICATE_AUTHORITIES, "0006 0002 3000 0000"),
+      0, SERVER, ALERT_DECODE_ERROR, "DistinguishedName" },
+    { "authorities: name cut", CH(SET, EXT_CERTIFICATE_AUTHORITIES, "0003 0002 30"), 0, SERVER,
+      ALERT_DECODE_ERROR, "DistinguishedName" },
+
     /* ALPN, RFC 7301 §3.1 */
     { "ALPN: empty body", CH(SET, EXT_ALPN, ""), ALPN, SERVER, ALERT_DECODE_ERROR, "ALPN" },
     { "ALPN: empty list", CH(SET, EXT_ALPN, "0000"), ALPN, SERVER, ALERT_DECODE_ERROR, "ALPN" },

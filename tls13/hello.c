@@ -182,6 +182,19 @@ enum alert decode_cookie(struct bytes *out, struct fault *fault, struct bytes bo
     return finish(&r, fault, "malformed cookie (RFC 8446 §4.2.2)");
 }
 
+/* §4.2.4   authorities <3..2^16-1> of opaque DistinguishedName <1..2^16-1> */
+enum alert decode_certificate_authorities(struct bytes *out, struct fault *fault,
+                                          struct bytes body)
+{
+    struct reader r = reader_of(body);
+    *out = read_vec16(&r, 3);
+    TRY(finish(&r, fault, "malformed certificate_authorities (RFC 8446 §4.2.4)"));
+    struct reader names = reader_of(*out);
+    while (reader_more(&names))
+        read_vec16(&names, 1);
+    return finish(&names, fault, "malformed DistinguishedName (RFC 8446 §4.2.4)");
+}
+
 /* §4.2.1 selected_version, §4.2.8 selected_group */
 enum alert decode_selected_u16(uint16_t *out, struct fault *fault, struct bytes body)
 {

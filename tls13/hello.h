@@ -48,6 +48,8 @@ enum alert decode_key_shares(struct bytes *out, struct fault *fault, struct byte
 enum alert decode_server_name(struct bytes *out, struct fault *fault, struct bytes body);
 enum alert decode_alpn(struct bytes *out, struct fault *fault, struct bytes body);
 enum alert decode_cookie(struct bytes *out, struct fault *fault, struct bytes body);
+enum alert decode_certificate_authorities(struct bytes *out, struct fault *fault,
+                                          struct bytes body);
 
 /* Bodies of ServerHello and HelloRetryRequest extensions. */
 enum alert decode_selected_u16(uint16_t *out, struct fault *fault, struct bytes body);

@@ -139,6 +139,18 @@ static enum alert check_unused(struct tls *t, const struct extensions *e)
     return ALERT_NONE;
 }
 
+/* §4.2.4: a hint for the choice of our certificate, which is what it is. */
+static enum alert check_authorities(struct tls *t, const struct extensions *e)
+{
+    struct fault fault = { 0 };
+    struct bytes authorities;
+    if (!extensions_have(e, EXT_CERTIFICATE_AUTHORITIES))
+        return ALERT_NONE;
+    enum alert alert = decode_certificate_authorities(
+        &authorities, &fault, extensions_body(e, EXT_CERTIFICATE_AUTHORITIES));
+    return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
+}
+
 static enum alert decode_offer(struct tls *t, struct offer *o, struct bytes body)
 {
     struct fault fault = { 0 };
@@ -151,6 +163,7 @@ static enum alert decode_offer(struct tls *t, struct offer *o, struct bytes body
     TRY(check_combinations(t, e));
     TRY(decode_lists(t, o));
     TRY(check_unused(t, e));
+    TRY(check_authorities(t, e));
     return check_shares(t, o);
 }
 
