@@ -208,6 +208,22 @@ START_TEST(sent_once)
 }
 END_TEST
 
+/* The caller's own reason, at any time; a second one changes nothing. */
+START_TEST(abort_by_the_caller)
+{
+    struct pair *p = _i < 2 ? connected() : pair_start(&(struct pair_setup){ 0 });
+    struct end *e = &p->end[_i % 2];
+    tls_abort(&e->tls, ALERT_ACCESS_DENIED, "not on Sundays");
+    tls_abort(&e->tls, ALERT_INTERNAL_ERROR, "too late");
+    ck_assert_int_eq(tls_failure(&e->tls).alert, ALERT_ACCESS_DENIED);
+    ck_assert_str_eq(tls_failure(&e->tls).reason, "not on Sundays");
+    pair_run(p);
+    ck_assert_int_eq(tls_failure(&p->end[!(_i % 2)].tls).alert, ALERT_ACCESS_DENIED);
+    ck_assert(tls_failure(&p->end[!(_i % 2)].tls).received);
+    ck_assert_uint_eq(e->alert_records, 1);
+}
+END_TEST
+
 /* Everything is refused afterwards, and changes nothing. */
 START_TEST(dead_is_dead)
 {
@@ -297,6 +313,7 @@ int main(void)
 
     c = tcase_create("sent");
     tcase_add_loop_test(c, sent_once, 0, 2);
+    tcase_add_loop_test(c, abort_by_the_caller, 0, 4);
     tcase_add_loop_test(c, dead_is_dead, 0, 2);
     tcase_add_loop_test(c, no_alert_behind_close_notify, 0, 2);
     tcase_add_loop_test(c, handshake_secrets_are_gone, 0, 2);

@@ -366,6 +366,12 @@ enum tls_event tls_receive_end(struct tls *t)
     return tls_give_up(t, ALERT_NONE, false);
 }
 
+void tls_abort(struct tls *t, enum alert alert, const char *reason)
+{
+    if (!t->failed)
+        tls_give_up(t, fail(t, alert, reason), false);
+}
+
 enum tls_event tls_signature(struct tls *t, struct bytes signature)
 {
     if (t->failed)

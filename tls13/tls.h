@@ -11,6 +11,7 @@
  *     tls_receive                                bytes from the network: one record, one event
  *     tls_seal                                   application data -> records
  *     tls_close, tls_receive_end                 the two sides of an orderly end
+ *     tls_abort                                  an end for the caller's own reason
  *
  * A fatal error is an alert to send, a reason in words, and the message and offset where it was
  * noticed (tls_failure). After it nothing but that alert comes out, and the secrets are wiped.
@@ -164,6 +165,10 @@ bool tls_wants_signature(const struct tls *t);
 
 /* Queues close_notify; nothing can be sent after it. */
 void tls_close(struct tls *t);
+
+/* Gives up with a fatal alert of the caller's choice, as after a failure of the engine's own: for what
+ * only the caller can know, such as access_denied. `reason` outlives the connection. */
+void tls_abort(struct tls *t, enum alert alert, const char *reason);
 
 /* Queues a KeyUpdate; `request` asks the peer to update as well, unless such a request is still
  * unanswered (RFC 8446 §4.6.3). Returns false before the handshake is over, after tls_close and
