@@ -326,6 +326,37 @@ START_TEST(server_name)
 }
 END_TEST
 
+/* RFC 6066 §3: a name that was heard is acknowledged by an empty extension, and only that. */
+START_TEST(server_name_is_acknowledged)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .server_name = _i ? "192.0.2.1" : NULL });
+    p->end[SERVER].tap.opens_records = true;
+    pair_run(p);
+    pair_connected(p);
+    struct bytes extensions = p->end[SERVER].tap.record[2].content;
+    ck_assert_int_eq(extensions.at[0], ENCRYPTED_EXTENSIONS);
+    ck_assert_uint_eq(load_be16(extensions.at + 4), _i ? 0 : 4);
+    ck_assert(_i || memcmp(extensions.at + 6, "\0\0\0\0", 4) == 0);
+}
+END_TEST
+
+/* A client that puts ChaCha20-Poly1305 before AES has no fast AES; else the server's order counts. */
+START_TEST(chacha20_for_who_asks_first)
+{
+    static const struct { const char *offered; uint16_t chosen; } cases[] = {
+        { "1303 1301", 0x1303 }, { "0a0a 1303 1301", 0x1303 }, { "1302 1303 1301", 0x1301 },
+        { "1302 1303", 0x1302 }, { "1303", 0x1303 },
+    };
+    static struct misbehaving m;
+    struct edit edit = { EDIT_SUITES, CLIENT_HELLO, 0, 0, cases[_i].offered };
+    misbehave(&m, &edit, 1);
+    struct pair *p = pair_start(&(struct pair_setup){ .editor = { &m.editor } });
+    pair_run(p);
+    pair_connected(p);
+    ck_assert_uint_eq(tls_facts(&p->end[SERVER].tls).suite->code_point, cases[_i].chosen);
+}
+END_TEST
+
 /* ---- middlebox compatibility, §D.4 ---- */
 
 /* What one end sends, record by record: type, and '*' if protected. */
@@ -809,6 +840,8 @@ int main(void)
     tcase_add_loop_test(c, random_fails_at_every_draw, 0, 2);
     tcase_add_loop_test(c, alpn, 0, (int)COUNT(alpn_cases));
     tcase_add_test(c, server_name);
+    tcase_add_loop_test(c, server_name_is_acknowledged, 0, 2);
+    tcase_add_loop_test(c, chacha20_for_who_asks_first, 0, 5);
     tcase_add_loop_test(c, change_cipher_spec_positions, 0, 2);
     tcase_add_test(c, change_cipher_spec_before_an_alert);
     tcase_add_test(c, no_compatibility_unless_asked_for);

@@ -169,9 +169,24 @@ static enum alert decode_offer(struct tls *t, struct offer *o, struct bytes body
 
 /* ---- what the server chooses ---- */
 
-/* Our order of preference, among what the client can do. */
+/* What the client likes best of what we have. */
+static const struct cipher_suite *clients_first(const struct algorithms *a, struct bytes offered)
+{
+    for (struct reader r = reader_of(offered); reader_more(&r);) {
+        const struct cipher_suite *suite = suite_find(a, read_u16(&r));
+        if (suite)
+            return suite;
+    }
+    return NULL;
+}
+
+/* Our order of preference, among what the client can do. But a client that puts ChaCha20-Poly1305
+ * before AES has no hardware for AES, and a software AES is slow on it: its wish counts. */
 static const struct cipher_suite *choose_suite(const struct algorithms *a, struct bytes offered)
 {
+    const struct cipher_suite *first = clients_first(a, offered);
+    if (first && first->aead == &aead_chacha20_poly1305)
+        return first;
     for (size_t i = 0; i < a->suite_count; i++)
         if (list_has_u16(offered, a->suites[i]->code_point))
             return a->suites[i];
@@ -379,11 +394,15 @@ static enum alert send_server_hello(struct tls *t, struct bytes peer_key_exchang
     return alert;
 }
 
-/* §4.3.1: ALPN is all that we ever say here. */
+/* §4.3.1. RFC 6066 §3: a name that we heard is acknowledged, by an empty extension. */
 static enum alert send_encrypted_extensions(struct tls *t)
 {
     struct outgoing m = message_begin(t, ENCRYPTED_EXTENSIONS);
     size_t block = write_vec_begin(m.w, 2);
+    if (t->server_name_len > 0) {
+        write_u16(m.w, EXT_SERVER_NAME);
+        write_u16(m.w, 0);
+    }
     if (t->alpn.len > 0) {
         write_u16(m.w, EXT_ALPN);
         write_u16(m.w, (uint16_t)(t->alpn.len + 3));
