@@ -168,7 +168,7 @@ static void see(void *context, const struct observation *what)
 static int64_t clock_of_pair(void *context)
 {
     (void)context;
-    return PAIR_NOW;
+    return PAIR_NOW + the_pair.setup.clock;
 }
 
 static enum sign_result sign(void *context, const struct signature_scheme *scheme,
@@ -251,6 +251,7 @@ static struct tls_settings common_settings(struct pair *p, unsigned i)
         .alpn = p->alpn[i], .alpn_count = alpn_count,
         .observers = &e->observer, .observer_count = 1,
         .limits = p->setup.limits, .editor = p->setup.editor[i],
+        .psks = p->setup.psks[i], .psk_count = p->setup.psk_count[i],
     };
 }
 
@@ -268,6 +269,10 @@ static void configure_client(struct pair *p)
     s.server_name = p->setup.server_name ? p->setup.server_name : "mail.example.org";
     s.trust = p->setup.insecure ? NULL : &p->trust;
     s.insecure_accept_any_certificate = p->setup.insecure;
+    if (p->setup.psk_only[CLIENT]) {
+        s.server_name = NULL;
+        s.trust = NULL;
+    }
     if (!tls_config_client(&p->end[CLIENT].config, &s, &reason))
         ck_abort_msg("%s", reason);
 }
@@ -284,7 +289,10 @@ static void configure_server(struct pair *p)
         .signer = { sign, p },
     };
     s.credentials = &p->credential;
-    s.credential_count = 1;
+    s.credential_count = p->setup.psk_only[SERVER] ? 0 : 1;
+    s.ticket_keys = p->setup.ticket_keys;
+    s.tickets = p->setup.tickets;
+    s.listener = bytes_of_string(p->setup.listener ? p->setup.listener : "");
     if (!tls_config_server(&p->end[SERVER].config, &s, &reason))
         ck_abort_msg("%s", reason);
 }
@@ -298,7 +306,7 @@ static void carry_unchanged(struct pair *p, unsigned from, struct bytes out)
 static void reset_end(struct end *e, unsigned i, unsigned random_draws)
 {
     e->wire_len = e->data_len = e->alert_records = 0;
-    e->connected = 0;
+    e->connected = e->tickets = 0;
     e->peer_closed = false;
     e->random_state = i + 100;
     e->random_left = random_draws ? random_draws + 1 : 0;
@@ -323,8 +331,9 @@ struct pair *pair_start(const struct pair_setup *setup)
     configure_server(p);
     for (unsigned i = 0; i < 2; i++) {
         struct end *e = &p->end[i];
-        tls_start(&e->tls, &e->config, &e->handshake, e->incoming, sizeof e->incoming,
-                  e->outgoing, sizeof e->outgoing);
+        tls_start_resuming(&e->tls, &e->config, &e->handshake, e->incoming, sizeof e->incoming,
+                           e->outgoing, sizeof e->outgoing,
+                           i == CLIENT ? &p->setup.resumption : &(struct tls_resumption){ 0 });
     }
     return p;
 }
@@ -359,6 +368,10 @@ static bool take_one(struct end *e)
     case TLS_DATA:
         MUST(connected_before && got.data.len > 0);
         keep_data(e, got.data);
+        break;
+    case TLS_TICKET:
+        MUST(connected_before);
+        e->tickets++;
         break;
     case TLS_PROGRESS:
         break;

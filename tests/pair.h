@@ -60,6 +60,7 @@ struct end {
     uint8_t data[PAIR_DATA_MAX];         /* application data, the first so many bytes */
     size_t data_len;                     /* of all of it */
     unsigned connected;                  /* times that it was reported */
+    unsigned tickets;                    /* the same */
     bool peer_closed;
     size_t alert_records;                /* records that it put out after it failed */
     struct tap tap;
@@ -80,6 +81,14 @@ struct pair_setup {
     bool sign_later;
     struct tls_limits limits;
     const struct tls_editor *editor[2];  /* by end */
+    int64_t clock;                       /* seconds after PAIR_NOW */
+    struct tls_resumption resumption;    /* the client's */
+    struct ticket_keys *ticket_keys;     /* the server's */
+    unsigned tickets;
+    const char *listener;
+    const struct imported_psk *psks[2];  /* by end */
+    size_t psk_count[2];
+    bool psk_only[2];                    /* neither name nor trust; no credential */
     unsigned random_draws[2];            /* that succeed; 0: all */
     size_t cap;                          /* output is pulled by so many bytes; 0: 40,000 */
     size_t bite;                         /* input is fed by so many bytes; 0: all there is */

@@ -430,15 +430,16 @@ END_TEST
 
 /* ---- the way into CONNECTED, S3 ---- */
 
-/* Each proof is needed: a server's certificate and signature to a client, Finished to both. */
+/* Each proof is needed: a server's certificate and signature, or a PSK, to a client; Finished to
+ * both. */
 START_TEST(connected_needs_every_proof)
 {
-    for (unsigned set = 0; set < 8; set++)
+    for (unsigned set = 0; set < 16; set++)
         for (unsigned who = 0; who < 2; who++) {
             struct pair *p = pair_start(&(struct pair_setup){ 0 });
             struct tls *t = &p->end[who].tls;
-            t->handshake->proofs = (struct proofs){ set & 1, set & 2, set & 4 };
-            bool enough = who == CLIENT ? set == 7 : set & 4;
+            t->handshake->proofs = (struct proofs){ set & 8, set & 1, set & 2, set & 4 };
+            bool enough = set & 4 && (who == SERVER || set & 8 || (set & 3) == 3);
             ck_assert_int_eq(become_connected(t), enough ? ALERT_NONE : ALERT_INTERNAL_ERROR);
         }
 }

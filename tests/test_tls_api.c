@@ -466,7 +466,7 @@ START_TEST(unused_extensions_are_well_formed)
     if (unused[_i].good)
         pair_connected(p);
     else
-        pair_failed(p, SERVER, unused[_i].body, ALERT_DECODE_ERROR, "do not use");
+        pair_failed(p, SERVER, unused[_i].body, ALERT_DECODE_ERROR, "malformed");
 }
 END_TEST
 

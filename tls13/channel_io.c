@@ -227,6 +227,7 @@ static enum channel_event take_record(struct channel *c)
             c->plain_at = (size_t)(got.data.at - c->in);
             c->plain_len = got.data.len;
             return CHANNEL_BYTES;
+        case TLS_TICKET:
         case TLS_PROGRESS:
             continue;
         }

@@ -4,12 +4,13 @@
  *             §4.2.8, §4.3.1, §4.4.4; the downgrade check of §4.1.3.
  * Secret      the ephemeral private keys and all that is derived from them, wiped with the lent
  *             memory.
- * Leaves out  PSKs, and client certificates: a CertificateRequest is answered with an empty list.
+ * Leaves out  client certificates: a CertificateRequest is answered with an empty list.
  */
 #include "tls13/client.h"
 
 #include "crypto/wipe.h"
 #include "tls13/authentication.h"
+#include "tls13/client_psk.h"
 #include "tls13/finished.h"
 
 #include <string.h>
@@ -101,14 +102,16 @@ static enum alert send_client_hello(struct tls *t, struct bytes cookie)
         .cookie = cookie,
     };
     offer_shares(&offer, h);
+    client_offer_psks(t, &offer);
     struct outgoing m = message_begin(t, CLIENT_HELLO);
     client_hello_encode(m.w, &offer);
+    client_bind_psks(t, m);
     TRY(message_end(t, m));
     remember_offer(t, bytes_of(m.w->at + m.start, m.w->len - m.start));
     return ALERT_NONE;
 }
 
-enum alert client_start(struct tls *t)
+enum alert client_start(struct tls *t, struct tls_session *session)
 {
     struct tls_handshake *h = t->handshake;
     const struct random_source *random = t->config->s.random;
@@ -117,6 +120,7 @@ enum alert client_start(struct tls *t)
         || !random_fill(random, h->session_id, SESSION_ID_MAX))
         return fail(t, ALERT_INTERNAL_ERROR, "no random bytes for the ClientHello");
     TRY(make_first_shares(t));
+    client_gather_psks(t, session);
     TRY(send_client_hello(t, bytes_of(NULL, 0)));
     h->hello_len = h->flight.messages.len;               /* hashed once the suite is known */
     return ALERT_NONE;
@@ -248,6 +252,7 @@ static enum alert on_hello_retry_request(struct tls *t, struct message *m)
     h->retry_suite = sh.cipher_suite;
     h->flight.messages.len = h->flight.sent = h->flight.first = 0;
     TRY(flight_change_cipher_spec(t));
+    TRY(client_review_psks(t));
     if (group) {
         wipe_shares(h);
         TRY(add_share(t, group));
@@ -294,6 +299,7 @@ static enum alert on_server_hello(struct tls *t, struct message *m)
         begin_transcript(t, sh.cipher_suite);
         transcript_add(&h->transcript, m->whole);
     }
+    TRY(client_take_psk(t, &e));
     TRY(decapsulate(t, &e));
     read_keys_install(t, &h->server_secret, "handshake");
     write_keys_install(t, &h->client_secret, "handshake");
@@ -361,6 +367,7 @@ static enum alert on_finished(struct tls *t, struct message *m)
     TRY(finished_send(t, &h->client_secret));
     TRY(flight_add(t, STEP_APPLICATION_KEYS));
     read_keys_install(t, &h->server_application, "application");
+    client_expect_tickets(t);
     return ALERT_NONE;
 }
 
@@ -379,8 +386,10 @@ static const struct transition client_rows[] = {         /* RFC 8446 Appendix A.
     { WAIT_SH,       SERVER_HELLO,         NULL,        on_server_hello,         WAIT_EE,
                                                                          WAIT_EE,   false },
     /* those two end their record as well: check_server_hello sees to it */
-    { WAIT_EE,       ENCRYPTED_EXTENSIONS, NULL,        on_encrypted_extensions, WAIT_CERT_CR,
-                                                                         WAIT_CERT_CR, false },
+    { WAIT_EE,       ENCRYPTED_EXTENSIONS, using_psk,   on_encrypted_extensions, WAIT_FINISHED,
+                                                                         WAIT_FINISHED, false },
+    { WAIT_EE,       ENCRYPTED_EXTENSIONS, using_certificate, on_encrypted_extensions,
+                                                        WAIT_CERT_CR,    WAIT_CERT_CR, false },
     { WAIT_CERT_CR,  CERTIFICATE_REQUEST,  NULL,        on_certificate_request,  WAIT_CERT,
                                                                          WAIT_CERT, false },
     { WAIT_CERT_CR,  CERTIFICATE,          NULL,        on_certificate,          WAIT_CV,
@@ -391,7 +400,7 @@ static const struct transition client_rows[] = {         /* RFC 8446 Appendix A.
                                                                          WAIT_FINISHED, false },
     { WAIT_FINISHED, FINISHED,             NULL,        on_finished,             CONNECTED,
                                                                          CONNECTED, true },
-    { CONNECTED,     NEW_SESSION_TICKET,   NULL,        passed_over,             CONNECTED,
+    { CONNECTED,     NEW_SESSION_TICKET,   NULL,        on_new_session_ticket,   CONNECTED,
                                                                          CONNECTED, false },
     { CONNECTED,     KEY_UPDATE,           NULL,        on_key_update,           CONNECTED,
                                                                          CONNECTED, true },

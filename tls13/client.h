@@ -5,7 +5,7 @@
 #include "tls13/machine.h"
 #include "tls13/post_handshake.h"
 
-/* Puts the ClientHello into the flight. */
-enum alert client_start(struct tls *t);
+/* Puts the ClientHello into the flight; `session` may be NULL. */
+enum alert client_start(struct tls *t, struct tls_session *session);
 
 #endif

@@ -6,11 +6,14 @@
 
 #include "tls13/hello.h"
 #include "tls13/key_schedule.h"
+#include "tls13/psk.h"
 #include "tls13/record.h"
+#include "tls13/ticket.h"
 #include "tls13/transcript.h"
 #include "tls13/x509/verify.h"
 
 struct tls_config;
+struct tls_session;
 
 /* RFC 8446 Appendix A. Client states, then server states; both end in the last three. */
 enum tls_state {
@@ -33,7 +36,7 @@ struct flight {
 };
 
 /* What must have been verified before application data may flow; see become_connected. */
-struct proofs { bool certificate_chain, certificate_verify, finished; };
+struct proofs { bool psk, certificate_chain, certificate_verify, finished; };
 
 enum { PEER_KEY_MAX = 1024 + 8 };            /* an RSA-8192 modulus and its exponent */
 
@@ -50,6 +53,7 @@ struct tls_handshake {
     struct flight flight;
     struct writer incoming;                  /* a message that is not complete yet */
     struct proofs proofs;
+    struct early_secret early;               /* of the PSK in use */
     struct handshake_secret handshake_secret;
     struct master_secret master_secret;
     struct traffic_secret client_secret, server_secret;          /* of the handshake */
@@ -67,11 +71,18 @@ struct tls_handshake {
     size_t hello_len;                        /* of ClientHello1, in flight.messages */
     uint32_t offered;                        /* extensions in our last ClientHello */
     bool certificate_requested;
+    struct psk psk[PSK_OFFER_MAX];           /* what we offer, a session first */
+    size_t psk_count;
+    struct tls_session *session;             /* lent: holds the ticket; wiped when it is out */
+    int64_t session_received, session_until;
+    uint32_t session_age_add;
     uint8_t peer_key_bytes[PEER_KEY_MAX];
     struct public_key peer_key;
     /* server */
     uint8_t first_hello_digest[HASH_MAX];    /* of what a second ClientHello must repeat */
     const struct tls_credential *credential;
+    bool psk_dhe_ke;                         /* the client takes PSKs in the way that we do */
+    uint16_t selected_identity;
     bool skips_early_data;                   /* rejected: what does not open is passed over, */
     uint32_t early_data_left;                /* up to so many bytes */
 };
@@ -87,19 +98,28 @@ struct tls {
     struct record_keys read, write;
     struct traffic_secret read_secret, write_secret;             /* application; for KeyUpdate */
     struct secret exporter_secret;
+    struct secret resumption_secret;         /* client that keeps tickets */
 
     const struct cipher_suite *suite;
     const struct named_group *group;
     const struct signature_scheme *scheme;
     struct bytes alpn;                       /* a view into the configuration */
     bool hello_retry;
+    bool resumed;
+    const struct imported_psk *imported_psk; /* in the configuration; NULL: not by one */
+    int64_t authenticated_until;             /* what comes of this connection is no good after */
+    uint8_t client_identity[CLIENT_IDENTITY_LEN];        /* server; zeros: none was asked for */
     uint8_t server_name[SERVER_NAME_MAX];    /* server: whom the client asked for */
     uint8_t server_name_len;
 
     /* post-handshake messages, which may come in pieces */
     uint8_t held[KEY_UPDATE_MESSAGE_LEN];
     uint8_t held_len;
-    uint32_t skip;                           /* bytes of a NewSessionTicket still to pass over */
+    uint32_t skip;                           /* bytes of a NewSessionTicket still to come */
+    uint16_t ticket_len;                     /* ... that have come and are kept; 0: passed over */
+    uint8_t keep_count, keep_next;
+    struct tls_session *keep;                /* client: where tickets go */
+    bool ticket_came;
 
     uint32_t key_updates_in_a_row, empty_records_in_a_row, user_canceled_in_a_row;
     uint64_t key_updates_sent;

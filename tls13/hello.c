@@ -313,13 +313,17 @@ static void write_client_extensions(struct writer *w, const struct client_offer 
     if (offer->server_name.len > 0)
         write_server_name(w, offer->server_name);
     write_supported_groups(w, offer->algorithms);
-    write_signature_algorithms(w, offer->algorithms);
+    if (!offer->no_certificate)
+        write_signature_algorithms(w, offer->algorithms);
     if (offer->alpn_count > 0)
         write_alpn(w, offer->alpn, offer->alpn_count);
     write_supported_versions(w);
     write_client_shares(w, offer->shares, offer->share_count);
     if (offer->cookie.len > 0)
         write_cookie(w, offer->cookie);
+    if (offer->psk_modes)
+        psk_modes_encode(w);
+    psk_offer_encode(w, offer->psks, offer->psk_count);  /* §4.2.11: the last one */
     write_vec_end(w, block, 2);
 }
 
@@ -359,6 +363,11 @@ void server_hello_encode(struct writer *w, const struct server_answer *answer)
     else
         write_key_share_entry(w, &answer->share);
     extension_end(w, e);
+    if (answer->psk) {
+        e = extension_begin(w, EXT_PRE_SHARED_KEY);
+        write_u16(w, answer->selected_identity);
+        extension_end(w, e);
+    }
     e = extension_begin(w, EXT_SUPPORTED_VERSIONS);
     write_u16(w, VERSION_TLS13);
     extension_end(w, e);

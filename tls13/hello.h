@@ -10,6 +10,7 @@
 
 #include "tls13/codepoints.h"
 #include "tls13/extensions.h"
+#include "tls13/psk.h"
 #include "tls13/suite.h"
 
 enum { HELLO_RANDOM_LEN = 32, SESSION_ID_MAX = 32 };
@@ -69,6 +70,10 @@ struct client_offer {
     struct key_share_entry shares[CLIENT_SHARES_MAX];
     size_t share_count;
     struct bytes cookie;                     /* of the HelloRetryRequest; empty: none */
+    bool no_certificate;                     /* no signature_algorithms: only a PSK will do */
+    bool psk_modes;                          /* psk_dhe_ke, for PSKs and to be given tickets */
+    const struct psk *psks;
+    size_t psk_count;
 };
 void client_hello_encode(struct writer *w, const struct client_offer *offer);
 
@@ -78,6 +83,8 @@ struct server_answer {
     uint16_t cipher_suite;
     bool is_retry;
     struct key_share_entry share;
+    bool psk;                                /* one was chosen: */
+    uint16_t selected_identity;
 };
 void server_hello_encode(struct writer *w, const struct server_answer *answer);
 

@@ -48,18 +48,36 @@ void observe(const struct tls *t, const struct observation *what)
         t->config->s.observers[i].see(t->config->s.observers[i].context, what);
 }
 
-void observe_secret(const struct tls *t, const struct secret *secret, const char *label,
-                    const char *key_log_label, struct bytes transcript_hash_)
+static void observe_secret_of(const struct tls *t, const struct hash *hash,
+                              const struct secret *secret, const char *label,
+                              const char *key_log_label, struct bytes transcript_hash_)
 {
     if (!observed(t))
         return;
     observe(t, &(struct observation){
         .kind = OBSERVE_SECRET, .label = label, .key_log_label = key_log_label,
-        .bytes = bytes_of(secret->byte, t->suite->hash->digest_len),
+        .bytes = bytes_of(secret->byte, hash->digest_len),
         .transcript_hash = transcript_hash_,
         .client_random = bytes_of(t->handshake ? t->handshake->client_random : NULL,
                                   t->handshake ? HELLO_RANDOM_LEN : 0),
     });
+}
+
+void observe_secret(const struct tls *t, const struct secret *secret, const char *label,
+                    const char *key_log_label, struct bytes transcript_hash_)
+{
+    observe_secret_of(t, t->suite->hash, secret, label, key_log_label, transcript_hash_);
+}
+
+void observe_psk_secrets(const struct tls *t, const struct psk *psk)
+{
+    struct secret binder_key;
+    if (!observed(t))
+        return;
+    psk_binder_key(psk, &binder_key);
+    observe_secret_of(t, psk->hash, &psk->early.s, "early", NULL, bytes_of(NULL, 0));
+    observe_secret_of(t, psk->hash, &binder_key, psk_binder_label(psk), NULL, bytes_of(NULL, 0));
+    wipe(&binder_key, sizeof binder_key);
 }
 
 void observe_keys(const struct tls *t, enum direction direction, const char *epoch)
@@ -96,7 +114,7 @@ void set_state(struct tls *t, enum tls_state state)
 enum alert become_connected(struct tls *t)
 {
     const struct proofs *p = &t->handshake->proofs;
-    bool server_authenticated = p->certificate_chain && p->certificate_verify;
+    bool server_authenticated = p->psk || (p->certificate_chain && p->certificate_verify);
     if (!p->finished || (!t->config->is_server && !server_authenticated))
         return fail(t, ALERT_INTERNAL_ERROR, "the handshake ended without all its proofs");
     return ALERT_NONE;
@@ -134,11 +152,12 @@ enum alert message_ends_record(struct tls *t, const struct message *m)
 }
 
 /* §4.4.1: the transcript grows by every handshake message, in order; CertificateVerify and
- * Finished are over what came before them. */
+ * Finished are over what came before them. So are the binders of a ClientHello, whose handler
+ * therefore adds it by itself. */
 static void transcript_grow(struct tls *t, struct message *m)
 {
     struct tls_handshake *h = t->handshake;
-    if (!h || !h->transcript.hash)
+    if (!h || !h->transcript.hash || m->type == CLIENT_HELLO)
         return;
     if (m->type == CERTIFICATE_VERIFY || m->type == FINISHED)
         transcript_hash(&h->transcript, m->hash_before);
@@ -247,17 +266,27 @@ static void derive_traffic(struct tls *t, struct traffic_secret *out, const stru
     observe_secret(t, &out->s, label, key_log_label, hash);
 }
 
+void use_psk(struct tls *t, const struct psk *psk)
+{
+    t->handshake->early = psk->early;
+    t->handshake->proofs.psk = true;
+    t->imported_psk = psk->imported;
+    t->resumed = !psk->imported;
+    t->scheme = NULL;                        /* there will be no CertificateVerify */
+}
+
 void make_handshake_secrets(struct tls *t, uint8_t *shared, size_t shared_len)
 {
     struct tls_handshake *h = t->handshake;
     const struct hash *hash = t->suite->hash;
-    struct early_secret early;
     uint8_t digest[HASH_MAX];
     transcript_hash(&h->transcript, digest);
     struct bytes transcript_digest = bytes_of(digest, hash->digest_len);
-    early_secret_make(hash, &early, bytes_of(NULL, 0));
-    observe_secret(t, &early.s, "early", NULL, bytes_of(NULL, 0));
-    handshake_secret_make(hash, &h->handshake_secret, &early, bytes_of(shared, shared_len));
+    if (!using_psk(t)) {
+        early_secret_make(hash, &h->early, bytes_of(NULL, 0));
+        observe_secret(t, &h->early.s, "early", NULL, bytes_of(NULL, 0));
+    }
+    handshake_secret_make(hash, &h->handshake_secret, &h->early, bytes_of(shared, shared_len));
     wipe(shared, shared_len);
     observe_secret(t, &h->handshake_secret.s, "handshake", NULL, bytes_of(NULL, 0));
     derive_traffic(t, &h->client_secret, &h->handshake_secret.s, "c hs traffic",
@@ -281,6 +310,16 @@ void make_application_secrets(struct tls *t)
     derive_secret(t->suite->hash, &t->exporter_secret, &h->master_secret.s, "exp master",
                   transcript_digest);
     observe_secret(t, &t->exporter_secret, "exp master", "EXPORTER_SECRET", transcript_digest);
+}
+
+void make_resumption_secret(struct tls *t, struct secret *out)
+{
+    uint8_t digest[HASH_MAX];
+    transcript_hash(&t->handshake->transcript, digest);
+    struct bytes transcript_digest = bytes_of(digest, t->suite->hash->digest_len);
+    derive_secret(t->suite->hash, out, &t->handshake->master_secret.s, "res master",
+                  transcript_digest);
+    observe_secret(t, out, "res master", NULL, transcript_digest);
 }
 
 void read_keys_install(struct tls *t, const struct traffic_secret *secret, const char *epoch)

@@ -37,6 +37,17 @@ const char *handshake_type_name(unsigned type);
 /* The type of a message with its header: its first byte, or HELLO_RETRY_REQUEST. */
 unsigned handshake_message_type(struct bytes whole);
 
+/* Guards: by what the server proves who it is. */
+static inline bool using_psk(const struct tls *t)
+{
+    return t->resumed || t->imported_psk;
+}
+
+static inline bool using_certificate(const struct tls *t)
+{
+    return !using_psk(t);
+}
+
 /* Is there an arrow for this message in this state? */
 const struct transition *machine_find(const struct tls *t, unsigned message);
 
@@ -77,9 +88,15 @@ enum alert flight_change_cipher_spec(struct tls *t);
  * `shared`. The transcript holds ClientHello..ServerHello. */
 void make_handshake_secrets(struct tls *t, uint8_t *shared, size_t shared_len);
 
+/* The handshake is to go on by this PSK: RFC 8446 §4.2.11. Its early secret is copied. */
+void use_psk(struct tls *t, const struct psk *psk);
+
 /* Both application traffic secrets and the exporter's; the transcript ends in the server's
  * Finished. */
 void make_application_secrets(struct tls *t);
+
+/* resumption_master_secret (§7.1); the transcript ends in the client's Finished. */
+void make_resumption_secret(struct tls *t, struct secret *out);
 
 void read_keys_install(struct tls *t, const struct traffic_secret *secret, const char *epoch);
 void write_keys_install(struct tls *t, const struct traffic_secret *secret, const char *epoch);
@@ -96,6 +113,7 @@ static inline bool observed(const struct tls *t)
 void observe(const struct tls *t, const struct observation *what);
 void observe_secret(const struct tls *t, const struct secret *secret, const char *label,
                     const char *key_log_label, struct bytes transcript_hash);
+void observe_psk_secrets(const struct tls *t, const struct psk *psk);
 void observe_keys(const struct tls *t, enum direction direction, const char *epoch);
 
 #endif

@@ -1,9 +1,11 @@
 /* tls13/post_handshake.c - messages after the handshake.
  *
- * Implements  RFC 8446 §4.6.1 (tickets, passed over), §4.6.3 (KeyUpdate), §7.2; §5.1 for messages
+ * Implements  RFC 8446 §4.6.1 (how tickets come), §4.6.3 (KeyUpdate), §7.2; §5.1 for messages
  *             that come in pieces; the flood bounds of struct tls_limits.
  */
 #include "tls13/post_handshake.h"
+
+#include "tls13/client_psk.h"
 
 #include <string.h>
 
@@ -12,8 +14,8 @@ enum {
     KEY_UPDATE_LEN = 1,
     /* §4.6.1   NewSessionTicket: u32 ticket_lifetime, u32 ticket_age_add, ticket_nonce <0..255>,
      *          ticket <1..2^16-1>, extensions <0..2^16-2> */
-    TICKET_MIN = 4 + 4 + 1 + 2 + 1 + 2,
-    TICKET_MAX = 4 + 4 + 1 + 255 + 2 + 65535 + 2 + 65534,
+    BODY_MIN = 4 + 4 + 1 + 2 + 1 + 2,
+    BODY_MAX = 4 + 4 + 1 + 255 + 2 + 65535 + 2 + 65534,
 };
 
 enum key_update_request { UPDATE_NOT_REQUESTED = 0, UPDATE_REQUESTED = 1 };
@@ -21,13 +23,6 @@ enum key_update_request { UPDATE_NOT_REQUESTED = 0, UPDATE_REQUESTED = 1 };
 bool post_handshake_pending(const struct tls *t)
 {
     return t->held_len > 0 || t->skip > 0;
-}
-
-enum alert passed_over(struct tls *t, struct message *m)
-{
-    (void)t;
-    (void)m;
-    return ALERT_NONE;
 }
 
 /* RFC 9846 §4.7.3: a sender's cap, and not one that a receiver enforces. */
@@ -88,9 +83,10 @@ static enum alert judge_header(struct tls *t)
     if (t->held[0] == KEY_UPDATE && len != KEY_UPDATE_LEN)
         return fail(t, ALERT_DECODE_ERROR, "KeyUpdate: wrong length (RFC 8446 §4.6.3)");
     if (t->held[0] == NEW_SESSION_TICKET) {
-        if (len < TICKET_MIN || len > TICKET_MAX)
+        if (len < BODY_MIN || len > BODY_MAX)
             return fail(t, ALERT_DECODE_ERROR,
                         "NewSessionTicket: impossible length (RFC 8446 §4.6.1)");
+        client_ticket_begin(t, len);
         t->skip = len;
         t->held_len = 0;
     }
@@ -104,8 +100,9 @@ enum alert post_handshake_receive(struct tls *t, struct bytes content)
     while (reader_more(&r)) {
         if (t->skip > 0) {
             size_t n = r.rest.len < t->skip ? r.rest.len : t->skip;
-            read_bytes(&r, n);
             t->skip -= (uint32_t)n;
+            struct bytes piece = read_bytes(&r, n);
+            TRY(client_ticket_piece(t, piece, reader_more(&r)));
             continue;
         }
         t->held[t->held_len++] = read_u8(&r);

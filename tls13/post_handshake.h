@@ -1,7 +1,7 @@
 /* tls13/post_handshake.h - messages after the handshake (RFC 8446 §4.6). Private to tls13/.
  *
  * They are taken in as a stream, without the handshake's memory: a KeyUpdate is five bytes, and a
- * NewSessionTicket is passed over, since this client does not resume (RFC 9846 §4.7.1).
+ * NewSessionTicket goes to the memory that was lent for it, or is passed over (RFC 9846 §4.7.1).
  */
 #ifndef SEALPOST_TLS13_POST_HANDSHAKE_H
 #define SEALPOST_TLS13_POST_HANDSHAKE_H
@@ -15,9 +15,6 @@ enum alert post_handshake_receive(struct tls *t, struct bytes content);
 bool post_handshake_pending(const struct tls *t);
 
 enum alert on_key_update(struct tls *t, struct message *m);
-
-/* The handler of a message that is not read: its row says only where it may stand. */
-enum alert passed_over(struct tls *t, struct message *m);
 
 /* May we send one more? At the cap of RFC 9846 §4.7.3 requests for one are ignored. */
 #define KEY_UPDATES_SENT_MAX (((uint64_t)1 << 48) - 1)

@@ -9,6 +9,7 @@
 #include "crypto/wipe.h"
 #include "tls13/authentication.h"
 #include "tls13/post_handshake.h"
+#include "tls13/server.h"
 
 #include <string.h>
 
@@ -16,6 +17,8 @@
 
 void tls_drop_handshake(struct tls *t)
 {
+    if (t->handshake && t->handshake->session)
+        wipe(t->handshake->session, sizeof *t->handshake->session);
     if (t->handshake)
         wipe(t->handshake, sizeof *t->handshake);
     t->handshake = NULL;
@@ -51,6 +54,7 @@ enum tls_event tls_give_up(struct tls *t, enum alert alert, bool received)
     wipe(&t->read_secret, sizeof t->read_secret);
     wipe(&t->write_secret, sizeof t->write_secret);
     wipe(&t->exporter_secret, sizeof t->exporter_secret);
+    wipe(&t->resumption_secret, sizeof t->resumption_secret);
     if (!t->alert_owed)
         wipe(&t->write, sizeof t->write);
     set_state(t, CLOSED);
@@ -79,11 +83,13 @@ static size_t message_len(const uint8_t header[4])
     return 4 + ((size_t)header[1] << 16 | load_be16(header + 2));
 }
 
-/* One whole message; a server that has negotiated then signs. */
+/* One whole message; a server that has negotiated then signs, unless a PSK is proof enough. */
 static enum alert take_message(struct tls *t, struct bytes whole, bool more_follows)
 {
     TRY(machine_step(t, whole, more_follows));
-    return t->state == NEGOTIATED ? certificate_verify_begin(t) : ALERT_NONE;
+    if (t->state != NEGOTIATED)
+        return ALERT_NONE;
+    return using_psk(t) ? server_signed(t) : certificate_verify_begin(t);
 }
 
 /* Moves bytes into the reassembly buffer until it holds `want`; true if it does. */
@@ -324,7 +330,11 @@ static enum tls_event event_after(struct tls *t, enum tls_state before,
             tls_drop_handshake(t);
         return TLS_CONNECTED;
     }
-    return out->data.len > 0 ? TLS_DATA : TLS_PROGRESS;
+    if (out->data.len > 0)
+        return TLS_DATA;
+    bool ticket_came = t->ticket_came;
+    t->ticket_came = false;
+    return ticket_came ? TLS_TICKET : TLS_PROGRESS;
 }
 
 enum tls_event tls_receive(struct tls *t, uint8_t *in, size_t in_len, struct tls_received *out)

@@ -3,14 +3,14 @@
  * Implements  RFC 8446 Appendix A.2 as a table, and for each of its arrows §4.1.1 to §4.1.4, §4.2,
  *             §4.3.1, §4.4.4; RFC 9846 §4.2.2 on the second ClientHello.
  * Secret      the (EC)DHE result and all that is derived from it, wiped with the lent memory.
- * Leaves out  PSKs (an offer of them leads to a full handshake), 0-RTT (early data is passed over,
- *             within a bound), client certificates.
+ * Leaves out  0-RTT (early data is passed over, within a bound), client certificates.
  */
 #include "tls13/server.h"
 
 #include "crypto/wipe.h"
 #include "tls13/authentication.h"
 #include "tls13/finished.h"
+#include "tls13/server_psk.h"
 #include "tls13/u16_set.h"
 
 #include <string.h>
@@ -67,11 +67,14 @@ static enum alert check_combinations(struct tls *t, const struct extensions *e)
     if (psk && !extensions_have(e, EXT_PSK_KEY_EXCHANGE_MODES))
         return fail(t, ALERT_MISSING_EXTENSION,
                     "ClientHello: pre_shared_key without its modes (RFC 8446 §4.2.9)");
-    if (!extensions_have(e, EXT_SIGNATURE_ALGORITHMS)
-        || !extensions_have(e, EXT_SUPPORTED_GROUPS) || !extensions_have(e, EXT_KEY_SHARE))
+    bool groups = extensions_have(e, EXT_SUPPORTED_GROUPS), shares = extensions_have(e, EXT_KEY_SHARE);
+    if (groups != shares || (!psk && (!groups || !extensions_have(e, EXT_SIGNATURE_ALGORITHMS))))
         return fail(t, ALERT_MISSING_EXTENSION,
                     "ClientHello: no signature_algorithms, supported_groups or key_share "
                     "(RFC 8446 §9.2)");
+    if (!groups)
+        return fail(t, ALERT_HANDSHAKE_FAILURE,
+                    "ClientHello: a PSK without (EC)DHE is all that it offers (RFC 8446 §4.2.9)");
     return ALERT_NONE;
 }
 
@@ -100,7 +103,8 @@ static enum alert decode_lists(struct tls *t, struct offer *o)
     struct fault fault = { 0 };
     enum alert alert = decode_u16_list(&o->groups, &fault,
                                        extensions_body(e, EXT_SUPPORTED_GROUPS));
-    if (alert == ALERT_NONE)
+    o->schemes = bytes_of(NULL, 0);
+    if (alert == ALERT_NONE && extensions_have(e, EXT_SIGNATURE_ALGORITHMS))
         alert = decode_u16_list(&o->schemes, &fault,
                                 extensions_body(e, EXT_SIGNATURE_ALGORITHMS));
     if (alert == ALERT_NONE)
@@ -112,7 +116,6 @@ static enum alert decode_lists(struct tls *t, struct offer *o)
  * length and that of an element. */
 static const struct { uint16_t type; uint8_t length_bytes, min, element; } unused_extensions[] = {
     { EXT_SIGNATURE_ALGORITHMS_CERT, 2, 2, 2 },          /* §4.2.3; our chain is what it is */
-    { EXT_PSK_KEY_EXCHANGE_MODES,    1, 1, 1 },          /* §4.2.9 */
     { EXT_COOKIE,                    2, 1, 1 },          /* §4.2.2 */
     { EXT_EARLY_DATA,                0, 0, 1 },          /* §4.2.10 */
     { EXT_POST_HANDSHAKE_AUTH,       0, 0, 1 },          /* §4.2.6 */
@@ -164,6 +167,7 @@ static enum alert decode_offer(struct tls *t, struct offer *o, struct bytes body
     TRY(decode_lists(t, o));
     TRY(check_unused(t, e));
     TRY(check_authorities(t, e));
+    TRY(server_check_psks(t, &o->hello));
     return check_shares(t, o);
 }
 
@@ -244,10 +248,6 @@ static enum alert choose(struct tls *t, struct choice *c, const struct offer *o)
                     "no cipher suite in common (RFC 8446 §4.1.1)");
     if (!c->group)
         return fail(t, ALERT_HANDSHAKE_FAILURE, "no group in common (RFC 8446 §4.1.1)");
-    if (!c->credential)
-        return fail(t, ALERT_HANDSHAKE_FAILURE,
-                    "no certificate of ours fits the peer's signature_algorithms "
-                    "(RFC 8446 §4.4.2.2)");
     return ALERT_NONE;
 }
 
@@ -334,6 +334,7 @@ static struct server_answer answer_of(const struct tls *t, struct bytes random)
         .session_id_echo = bytes_of(t->handshake->session_id, t->handshake->session_id_len),
         .cipher_suite = t->suite->code_point,
         .share = { .group = t->group->code_point },
+        .psk = using_psk(t), .selected_identity = t->handshake->selected_identity,
     };
 }
 
@@ -342,6 +343,7 @@ static enum alert send_hello_retry_request(struct tls *t, struct message *m,
 {
     struct tls_handshake *h = t->handshake;
     digest_fixed_part(t, h->first_hello_digest, hello, extension_block(hello, m->body));
+    transcript_add(&h->transcript, m->whole);
     transcript_replace_with_message_hash(&h->transcript);
     h->hello_retry = t->hello_retry = true;
     struct server_answer answer = answer_of(t, bytes_of(hello_retry_random, HELLO_RANDOM_LEN));
@@ -414,14 +416,33 @@ static enum alert send_encrypted_extensions(struct tls *t)
     return message_end(t, m);
 }
 
-/* ServerHello .. Certificate; the signature follows from certificate_verify_begin. */
-static enum alert send_parameters(struct tls *t, struct bytes peer_key_exchange)
+/* A server that has no PSK in common shows a certificate. */
+static enum alert check_credential(struct tls *t, const struct offer *o)
 {
+    if (using_psk(t) || t->handshake->credential)
+        return ALERT_NONE;
+    if (o->schemes.len == 0)
+        return fail(t, ALERT_MISSING_EXTENSION,
+                    "ClientHello: no PSK that we take, and no signature_algorithms "
+                    "(RFC 8446 §4.2.3)");
+    return fail(t, ALERT_HANDSHAKE_FAILURE,
+                "no certificate of ours fits the peer's signature_algorithms "
+                "(RFC 8446 §4.4.2.2)");
+}
+
+/* ServerHello .. Certificate; what is behind it follows from take_message. */
+static enum alert send_parameters(struct tls *t, const struct offer *o, struct message *m,
+                                  struct bytes peer_key_exchange)
+{
+    TRY(server_choose_psk(t, &o->hello, m->whole));
+    TRY(check_credential(t, o));
+    transcript_add(&t->handshake->transcript, m->whole);
     TRY(send_server_hello(t, peer_key_exchange));
     TRY(flight_add(t, STEP_HANDSHAKE_KEYS));
     TRY(flight_change_cipher_spec(t));                   /* which is never protected */
     TRY(send_encrypted_extensions(t));
-    TRY(send_certificate(t));
+    if (using_certificate(t))
+        TRY(send_certificate(t));
     read_keys_install(t, &t->handshake->client_secret, "handshake");
     return ALERT_NONE;
 }
@@ -463,10 +484,9 @@ static enum alert on_client_hello(struct tls *t, struct message *m)
     h->skips_early_data = extensions_have(&offer.hello.extensions, EXT_EARLY_DATA);
     h->early_data_left = EARLY_DATA_SKIP_MAX;            /* §4.2.10: rejected by passing it over */
     transcript_start(&h->transcript, t->suite->hash);
-    transcript_add(&h->transcript, m->whole);
     if (choice.key_exchange.len == 0)
         return send_hello_retry_request(t, m, &offer.hello);
-    return send_parameters(t, choice.key_exchange);
+    return send_parameters(t, &offer, m, choice.key_exchange);
 }
 
 /* §4.1.2, §4.1.4: the same hello again, with exactly the share that was asked for. */
@@ -491,7 +511,7 @@ static enum alert on_second_client_hello(struct tls *t, struct message *m)
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "second ClientHello: not exactly the share that was asked for "
                     "(RFC 8446 §4.2.8)");
-    return send_parameters(t, share.key_exchange);
+    return send_parameters(t, &offer, m, share.key_exchange);
 }
 
 static enum alert on_client_finished(struct tls *t, struct message *m)
@@ -502,7 +522,7 @@ static enum alert on_client_finished(struct tls *t, struct message *m)
     TRY(finished_check(t, m, &h->client_secret));
     TRY(become_connected(t));
     read_keys_install(t, &h->client_application, "application");
-    return ALERT_NONE;
+    return server_give_tickets(t);
 }
 
 /* ---- the machine ---- */
@@ -514,7 +534,7 @@ static const struct transition server_rows[] = {         /* RFC 8446 Appendix A.
                                                            WAIT_SECOND_CH,  true },
     { WAIT_SECOND_CH,  CLIENT_HELLO, NULL, on_second_client_hello,  NEGOTIATED,
                                                            NEGOTIATED,      true },
-    /* NEGOTIATED waits for the signature; server_signed goes on to WAIT_FINISHED */
+    /* NEGOTIATED waits for the signature, if there is to be one; send_finished goes on */
     { WAIT_FINISHED,   FINISHED,     NULL, on_client_finished,      CONNECTED,
                                                            CONNECTED,       true },
     { CONNECTED,       KEY_UPDATE,   NULL, on_key_update,           CONNECTED,

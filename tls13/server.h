@@ -5,7 +5,7 @@
 #include "tls13/machine.h"
 #include "tls13/post_handshake.h"
 
-/* Our CertificateVerify is in the flight: Finished; then WAIT_FINISHED. */
+/* Our proof is made, or CertificateVerify in the flight: Finished; then WAIT_FINISHED. */
 enum alert server_signed(struct tls *t);
 
 #endif

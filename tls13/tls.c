@@ -6,6 +6,7 @@
 #include "tls13/tls.h"
 
 #include "tls13/client.h"
+#include "tls13/fingerprint.h"
 #include "tls13/receive.h"
 
 #include <assert.h>
@@ -62,14 +63,18 @@ bool tls_config_client(struct tls_config *out, const struct tls_settings *s, con
     fill_defaults(&out->s);
     if (!check_common(&out->s, reason))
         return false;
-    if (!s->server_name)
+    if (s->psk_count > PSK_OFFER_MAX - 1)
+        return refuse(reason, "psks: a client offers at most four");
+    if (!s->server_name && (s->psk_count == 0 || s->trust))
         return refuse(reason, "server_name: a client has to know whom it means to talk to");
-    if (!x509_name_usable(bytes_of_string(s->server_name), reason))
+    if (s->server_name && !x509_name_usable(bytes_of_string(s->server_name), reason))
         return false;
     if (s->insecure_accept_any_certificate && s->trust)
         return refuse(reason, "insecure_accept_any_certificate: makes no sense beside trust");
-    if (!s->insecure_accept_any_certificate && !has_trust(s->trust))
+    if (s->trust ? !has_trust(s->trust)
+                 : !s->insecure_accept_any_certificate && s->psk_count == 0)
         return refuse(reason, "trust: neither anchors nor pins are given");
+    config_fingerprint(out->fingerprint, out);
     return true;
 }
 
@@ -88,7 +93,7 @@ bool tls_config_server(struct tls_config *out, const struct tls_settings *s, con
     fill_defaults(&out->s);
     if (!check_common(&out->s, reason))
         return false;
-    if (s->credential_count == 0)
+    if (s->credential_count == 0 && s->psk_count == 0)
         return refuse(reason, "credentials: a server needs a certificate and its key");
     for (size_t i = 0; i < s->credential_count; i++) {
         const struct tls_credential *c = &s->credentials[i];
@@ -98,6 +103,9 @@ bool tls_config_server(struct tls_config *out, const struct tls_settings *s, con
             return refuse(reason, "credentials: a key without a signer, or without a signature "
                                   "scheme for CertificateVerify (RFC 8446 §4.2.3)");
     }
+    if (s->tickets > TLS_TICKETS_MAX || (s->tickets > 0 && !s->ticket_keys))
+        return refuse(reason, "tickets: more than eight, or without ticket_keys");
+    config_fingerprint(out->fingerprint, out);
     return true;
 }
 
@@ -105,6 +113,15 @@ bool tls_config_server(struct tls_config *out, const struct tls_settings *s, con
 
 void tls_start(struct tls *t, const struct tls_config *config, struct tls_handshake *handshake,
                uint8_t *incoming, size_t incoming_len, uint8_t *outgoing, size_t outgoing_len)
+{
+    tls_start_resuming(t, config, handshake, incoming, incoming_len, outgoing, outgoing_len,
+                       &(struct tls_resumption){ 0 });
+}
+
+void tls_start_resuming(struct tls *t, const struct tls_config *config,
+                        struct tls_handshake *handshake, uint8_t *incoming, size_t incoming_len,
+                        uint8_t *outgoing, size_t outgoing_len,
+                        const struct tls_resumption *resumption)
 {
     memset(t, 0, sizeof *t);
     memset(handshake, 0, sizeof *handshake);
@@ -115,7 +132,11 @@ void tls_start(struct tls *t, const struct tls_config *config, struct tls_handsh
     handshake->incoming = writer_of(incoming, incoming_len);
     handshake->flight.messages = writer_of(outgoing, outgoing_len);
     t->state = config->is_server ? WAIT_CH : WAIT_SH;
-    enum alert alert = config->is_server ? ALERT_NONE : client_start(t);
+    t->keep = resumption->keep;
+    t->keep_count = resumption->keep_count;
+    for (size_t i = 0; i < t->keep_count; i++)
+        t->keep[i].len = 0;
+    enum alert alert = config->is_server ? ALERT_NONE : client_start(t, resumption->offer);
     if (alert != ALERT_NONE)
         tls_give_up(t, alert, false);
 }
@@ -152,7 +173,7 @@ struct tls_facts tls_facts(const struct tls *t)
     return (struct tls_facts){
         .suite = t->suite, .group = t->group, .scheme = t->scheme, .alpn = t->alpn,
         .server_name = bytes_of(t->server_name, t->server_name_len),
-        .hello_retry = t->hello_retry,
+        .hello_retry = t->hello_retry, .resumed = t->resumed, .imported_psk = t->imported_psk,
     };
 }
 

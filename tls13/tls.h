@@ -22,7 +22,9 @@
 #include "crypto/random.h"
 #include "tls13/alert.h"
 #include "tls13/observer.h"
+#include "tls13/psk_importer.h"
 #include "tls13/suite.h"
+#include "tls13/ticket.h"
 #include "tls13/x509/verify.h"
 
 enum {
@@ -86,15 +88,22 @@ struct tls_settings {
     size_t observer_count;
     struct tls_limits limits;
     const struct tls_editor *editor;               /* NULL in production */
+    const struct imported_psk *psks;               /* psk_import makes them; a client has at most 4 */
+    size_t psk_count;
 
-    /* client */
+    /* client; with psks it needs neither name nor trust, and without trust takes no certificate */
     const char *server_name;                       /* whom we mean to talk to: DNS name or IP */
     const struct x509_trust *trust;
     bool insecure_accept_any_certificate;          /* instead of trust; says what it does */
 
-    /* server */
+    /* server; with psks it needs no credential */
     const struct tls_credential *credentials;
     size_t credential_count;
+    struct ticket_keys *ticket_keys;               /* NULL: no resumption. The one thing here that
+                                                      connections change; one thread at a time */
+    unsigned tickets;                              /* given on each connection, at most 8 */
+    struct bytes listener;                         /* where it listens: a ticket is no good at
+                                                      another listener; may be empty */
 };
 
 /* Checked settings; shared by any number of connections, never changed. The memory that the
@@ -102,6 +111,7 @@ struct tls_settings {
 struct tls_config {
     bool is_server;
     struct tls_settings s;
+    uint8_t fingerprint[FINGERPRINT_LEN];          /* of what authentication rests on */
 };
 
 /* False, and *reason says which setting and why, if a connection made from these could not be
@@ -125,11 +135,40 @@ void tls_start(struct tls *t, const struct tls_config *config, struct tls_handsh
 
 bool tls_handshake_over(const struct tls *t);
 
+enum {
+    TLS_TICKETS_MAX  = 8,
+    TLS_SESSION_HEAD = 618,                        /* all of it but the ticket, at the most */
+    TLS_SESSION_MAX  = TLS_SESSION_HEAD + 4096,    /* a longer NewSessionTicket is passed over */
+};
+
+/* What a client needs to resume, made of a ticket: `len` bytes to be stored and given back as they
+ * are; 0: empty. As secret as a private key. It says by itself when, with whom and under which
+ * settings it may be used; where it does not fit it is not offered, and that is no error. */
+struct tls_session {
+    uint16_t len;
+    uint8_t bytes[TLS_SESSION_MAX];
+};
+
+/* tls_start of a client that resumes. A session is used once (RFC 8446 §C.4): it is empty as soon as
+ * it is offered, and stays lent until the handshake is over. Tickets that come go to `keep` in turn, so
+ * that it has the latest `keep_count`; TLS_TICKET says that there is one more. Each may be left out:
+ * without a place for tickets none are asked for, and those that come are passed over. */
+struct tls_resumption {
+    struct tls_session *offer;
+    struct tls_session *keep;
+    uint8_t keep_count;
+};
+void tls_start_resuming(struct tls *t, const struct tls_config *config,
+                        struct tls_handshake *handshake, uint8_t *incoming, size_t incoming_len,
+                        uint8_t *outgoing, size_t outgoing_len,
+                        const struct tls_resumption *resumption);
+
 enum tls_event {
     TLS_NEED_INPUT,        /* not a whole record yet: call again with `need` bytes or more */
     TLS_PROGRESS,          /* a record was taken in; there may be output */
     TLS_CONNECTED,         /* this record completed the handshake (reported once) */
     TLS_DATA,              /* application data, in `data` */
+    TLS_TICKET,            /* a session was kept; only where a place was lent. May be ignored */
     TLS_PEER_CLOSED,       /* close_notify came: the peer sends nothing more */
     TLS_FAILED,            /* see tls_failure; send what tls_output has, and close */
 };
@@ -196,6 +235,8 @@ struct tls_facts {
     struct bytes alpn;                             /* the protocol agreed on */
     struct bytes server_name;                      /* server: whom the client asked for */
     bool hello_retry;
+    bool resumed;                                  /* by a ticket, in place of certificates */
+    const struct imported_psk *imported_psk;       /* ... or by this PSK of the settings */
 };
 struct tls_facts tls_facts(const struct tls *t);
 

@@ -1,0 +1,68 @@
+/* tls13/fingerprint.c - a hash of the settings that decide whom an endpoint believes. */
+#include "tls13/fingerprint.h"
+
+#include "crypto/wipe.h"
+
+void fingerprint_begin(struct fingerprint *f, const char *purpose)
+{
+    hash_sha256.init(&f->state);
+    fingerprint_add(f, bytes_of_string(purpose));
+}
+
+void fingerprint_add(struct fingerprint *f, struct bytes field)
+{
+    uint8_t len[4];
+    store_be32(len, (uint32_t)field.len);
+    hash_sha256.update(&f->state, bytes_of(len, sizeof len));
+    if (field.len > 0)
+        hash_sha256.update(&f->state, field);
+}
+
+void fingerprint_end(struct fingerprint *f, uint8_t out[FINGERPRINT_LEN])
+{
+    hash_sha256.final(&f->state, out);
+    wipe(f, sizeof *f);
+}
+
+static void add_trust(struct fingerprint *f, const struct x509_trust *trust)
+{
+    fingerprint_add(f, bytes_of_string(trust ? "trust" : "no trust"));
+    for (size_t i = 0; trust && i < trust->anchor_count; i++)
+        fingerprint_add(f, trust->anchors[i].certificate);
+    fingerprint_add(f, bytes_of_string("pins"));
+    for (size_t i = 0; trust && i < trust->pin_count; i++)
+        fingerprint_add(f, bytes_of(trust->pins[i], X509_PIN_LEN));
+}
+
+/* Who we are is a part of it as well: what a peer was told by another certificate of ours, it
+ * has to be told again by this one. */
+static void add_credentials(struct fingerprint *f, const struct tls_settings *s)
+{
+    fingerprint_add(f, bytes_of_string("credentials"));
+    for (size_t i = 0; i < s->credential_count; i++)
+        fingerprint_add(f, s->credentials[i].chain[0]);
+}
+
+/* With the keys: a key that was replaced under its old name is not believed any more. */
+static void add_psks(struct fingerprint *f, const struct tls_settings *s)
+{
+    fingerprint_add(f, bytes_of_string("psks"));
+    for (size_t i = 0; i < s->psk_count; i++) {
+        const struct imported_psk *psk = &s->psks[i];
+        fingerprint_add(f, bytes_of(psk->identity, psk->identity_len));
+        fingerprint_add(f, bytes_of(psk->key.byte, psk->hash->digest_len));
+    }
+}
+
+void config_fingerprint(uint8_t out[FINGERPRINT_LEN], const struct tls_config *config)
+{
+    const struct tls_settings *s = &config->s;
+    struct fingerprint f;
+    fingerprint_begin(&f, config->is_server ? "server" : "client");
+    fingerprint_add(&f, bytes_of_string(s->insecure_accept_any_certificate ? "insecure" : ""));
+    add_trust(&f, s->trust);
+    add_credentials(&f, s);
+    add_psks(&f, s);
+    fingerprint_add(&f, s->listener);
+    fingerprint_end(&f, out);
+}
