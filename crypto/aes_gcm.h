@@ -33,7 +33,8 @@ const struct aes_gcm *aes_gcm_chosen(void);
 /* SP 800-38D §5.2.1.1: 2^39 - 256 bits of plaintext, after which counter blocks would repeat. */
 static inline bool aes_gcm_fits(size_t plaintext_len)
 {
-    return (uint64_t)plaintext_len <= (UINT64_C(1) << 36) - 32;
+    uint64_t len = plaintext_len;            /* a comparison that 32-bit compilers do not warn of */
+    return len <= (UINT64_C(1) << 36) - 32;
 }
 
 #endif
