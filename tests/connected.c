@@ -69,6 +69,7 @@ void connected_start(struct connected *c, bool is_server, uint16_t suite, struct
     c->t.config = &c->config;
     c->t.state = CONNECTED;
     c->t.reason = c->t.failed_message = "";
+    c->t.read_limit = c->t.write_limit = RECORD_INNER_MAX;
     read_keys_install(&c->t, peer_write_secret(c), "application");
     write_keys_install(&c->t, peer_read_secret(c), "application");
     make_peer_keys(c, &c->peer_write, peer_write_secret(c));

@@ -252,6 +252,8 @@ static struct tls_settings common_settings(struct pair *p, unsigned i)
         .observers = &e->observer, .observer_count = 1,
         .limits = p->setup.limits, .editor = p->setup.editor[i],
         .psks = p->setup.psks[i], .psk_count = p->setup.psk_count[i],
+        .record_size_limit = p->setup.record_size_limit[i],
+        .pad_records_to = p->setup.pad_records_to[i],
     };
 }
 

@@ -80,6 +80,8 @@ struct pair_setup {
     bool insecure;
     bool sign_later;
     struct tls_limits limits;
+    uint16_t record_size_limit[2];       /* by end; 0: the largest */
+    uint16_t pad_records_to[2];
     const struct tls_editor *editor[2];  /* by end */
     int64_t clock;                       /* seconds after PAIR_NOW */
     struct tls_resumption resumption;    /* the client's */

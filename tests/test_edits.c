@@ -581,8 +581,6 @@ static const struct row encrypted_extensions_rows[] = {
       ALERT_UNSUPPORTED_EXTENSION, "no offer" },
     { "early_data that was not offered", EE(ADD, EXT_EARLY_DATA, ""), 0, CLIENT,
       ALERT_UNSUPPORTED_EXTENSION, "no offer" },
-    { "record_size_limit that was not offered", EE(ADD, EXT_RECORD_SIZE_LIMIT, "4001"), 0,
-      CLIENT, ALERT_UNSUPPORTED_EXTENSION, "no offer" },
     { "server_name left out", EE(REMOVE, EXT_SERVER_NAME, ""), 0, CLIENT, 0, "" },
     { "server_name with a body", EE(SET, EXT_SERVER_NAME, "0000"), 0, CLIENT,
       ALERT_DECODE_ERROR, "server_name" },
@@ -903,7 +901,7 @@ static const struct { uint16_t type; unsigned messages; } where[] = {
 /* What our client offers. */
 static bool is_offered(uint16_t type)
 {
-    return type == 0 || type == 10 || type == 13 || type == 43 || type == 51;
+    return type == 0 || type == 10 || type == 13 || type == 28 || type == 43 || type == 51;
 }
 
 /* The result of one more extension of this type, with an empty body, in this message. */

@@ -384,6 +384,7 @@ static struct client_offer whole_offer(void)
         .alpn = protocols, .alpn_count = 2,
         .shares = { { 0x11ec, bytes_of_string("first") }, { 0x001d, bytes_of_string("share") } },
         .share_count = 2, .cookie = bytes_of_string("crumb"),
+        .record_size_limit = 0x1234,
     };
 }
 
@@ -392,13 +393,14 @@ START_TEST(client_hello_encoding)
 {
     static const char head[] = "\3\3";
     static const char rest[] =
-        "\7session" "\0\6\x13\1\x13\2\x13\3" "\1\0" "\0\x79"
+        "\7session" "\0\6\x13\1\x13\2\x13\3" "\1\0" "\0\x7f"
         "\0\0" "\0\x15" "\0\x13" "\0" "\0\x10" "mail.example.org"
         "\0\x0a" "\0\x0c" "\0\x0a" "\x11\xec\x11\xeb\0\x1d\0\x17\0\x18"
         "\0\x0d" "\0\x14" "\0\x12" "\4\3\x08\7\5\3\x08\4\x08\5\x08\6\4\1\5\1\6\1"
         "\0\x10" "\0\x0a" "\0\x08" "\4smtp" "\2h2"
         "\0\x2b" "\0\3" "\2" "\3\4"
         "\0\x33" "\0\x14" "\0\x12" "\x11\xec" "\0\5" "first" "\0\x1d" "\0\5share"
+        "\0\x1c" "\0\2" "\x12\x34"
         "\0\x2c" "\0\7" "\0\5crumb";
     struct client_offer offer = whole_offer();
     struct writer w = new_input();
@@ -424,7 +426,8 @@ START_TEST(client_hello_without_what_is_optional)
     ck_assert_uint_eq(hello.extensions.present,
                       extension_bit(EXT_SUPPORTED_GROUPS) | extension_bit(EXT_KEY_SHARE)
                       | extension_bit(EXT_SIGNATURE_ALGORITHMS)
-                      | extension_bit(EXT_SUPPORTED_VERSIONS));
+                      | extension_bit(EXT_SUPPORTED_VERSIONS)
+                      | extension_bit(EXT_RECORD_SIZE_LIMIT));
 }
 END_TEST
 

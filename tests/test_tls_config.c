@@ -136,6 +136,23 @@ START_TEST(too_few_records_per_key)
 }
 END_TEST
 
+/* RFC 8449 §4 */
+START_TEST(record_size_limits)
+{
+    static const struct { uint16_t limit; bool good; } cases[] = {
+        { 0, true }, { 1, false }, { 63, false }, { 64, true }, { 16384, true }, { 16385, true },
+        { 16386, false }, { 65535, false },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        s.record_size_limit = cases[i].limit;
+        if (cases[i].good)
+            check_both_build();
+        else
+            check_both_refused("record_size_limit");
+    }
+}
+END_TEST
+
 START_TEST(protocol_names)
 {
     static uint8_t name[256];
@@ -314,6 +331,7 @@ int main(void)
     tcase_add_test(c, no_clock);
     tcase_add_test(c, empty_algorithm_lists);
     tcase_add_test(c, too_few_records_per_key);
+    tcase_add_test(c, record_size_limits);
     tcase_add_test(c, protocol_names);
     tcase_add_test(c, no_name);
     tcase_add_test(c, unusable_names);

@@ -278,6 +278,19 @@ static bool lend_output(struct channel *c)
     return true;
 }
 
+/* As many records as it takes, or as there is room for; returns how much of `plaintext` is in
+ * them. */
+static size_t seal(struct channel *c, struct bytes plaintext)
+{
+    size_t taken = 0;
+    for (size_t n, more = 1; more > 0 && taken < plaintext.len; taken += more) {
+        n = tls_seal(&c->tls, c->out + c->out_len, CHANNEL_BUFFER_LEN - c->out_len,
+                     bytes_of(plaintext.at + taken, plaintext.len - taken), &more);
+        c->out_len += n;
+    }
+    return taken;
+}
+
 size_t channel_write(struct channel *c, struct bytes plaintext)
 {
     size_t taken = 0;
@@ -287,7 +300,7 @@ size_t channel_write(struct channel *c, struct bytes plaintext)
     if (plaintext.len > CHANNEL_WRITE_MAX)
         plaintext.len = CHANNEL_WRITE_MAX;
     if (c->secure) {
-        c->out_len = tls_seal(&c->tls, c->out, CHANNEL_BUFFER_LEN, plaintext, &taken);
+        taken = seal(c, plaintext);
     } else {
         memcpy(c->out, plaintext.at, plaintext.len);
         c->out_len = taken = plaintext.len;

@@ -12,6 +12,7 @@
 #include "tls13/authentication.h"
 #include "tls13/client_psk.h"
 #include "tls13/finished.h"
+#include "tls13/record_size.h"
 
 #include <string.h>
 
@@ -99,7 +100,7 @@ static enum alert send_client_hello(struct tls *t, struct bytes cookie)
         .algorithms = s->algorithms,
         .server_name = x509_name_is_ip(name) ? bytes_of(NULL, 0) : name,   /* RFC 6066 §3 */
         .alpn = s->alpn, .alpn_count = s->alpn_count,
-        .cookie = cookie,
+        .cookie = cookie, .record_size_limit = s->record_size_limit,
     };
     offer_shares(&offer, h);
     client_offer_psks(t, &offer);
@@ -348,6 +349,8 @@ static enum alert on_encrypted_extensions(struct tls *t, struct message *m)
         if (alert != ALERT_NONE)
             return fail_fault(t, alert, &fault);
     }
+    if (extensions_have(&e, EXT_RECORD_SIZE_LIMIT))
+        TRY(record_size_limit_accept(t, extensions_body(&e, EXT_RECORD_SIZE_LIMIT)));
     return extensions_have(&e, EXT_ALPN) ? accept_alpn(t, extensions_body(&e, EXT_ALPN))
                                          : ALERT_NONE;
 }

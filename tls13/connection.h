@@ -76,6 +76,7 @@ struct tls_handshake {
     struct tls_session *session;             /* lent: holds the ticket; wiped when it is out */
     int64_t session_received, session_until;
     uint32_t session_age_add;
+    uint16_t longest_fragment;               /* of the protected records so far */
     uint8_t peer_key_bytes[PEER_KEY_MAX];
     struct public_key peer_key;
     /* server */
@@ -83,6 +84,7 @@ struct tls_handshake {
     const struct tls_credential *credential;
     bool psk_dhe_ke;                         /* the client takes PSKs in the way that we do */
     uint16_t selected_identity;
+    uint16_t client_record_limit;            /* 0: it named none */
     bool skips_early_data;                   /* rejected: what does not open is passed over, */
     uint32_t early_data_left;                /* up to so many bytes */
 };
@@ -96,6 +98,7 @@ struct tls {
     enum tls_state state;
 
     struct record_keys read, write;
+    uint16_t read_limit, write_limit;        /* of protected records, as in record_size.h */
     struct traffic_secret read_secret, write_secret;             /* application; for KeyUpdate */
     struct secret exporter_secret;
     struct secret resumption_secret;         /* client that keeps tickets */

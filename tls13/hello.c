@@ -307,6 +307,13 @@ static void write_cookie(struct writer *w, struct bytes cookie)
     extension_end(w, e);
 }
 
+void write_record_size_limit(struct writer *w, uint16_t limit)
+{
+    struct extension e = extension_begin(w, EXT_RECORD_SIZE_LIMIT);
+    write_u16(w, limit);
+    extension_end(w, e);
+}
+
 static void write_client_extensions(struct writer *w, const struct client_offer *offer)
 {
     size_t block = write_vec_begin(w, 2);
@@ -319,6 +326,7 @@ static void write_client_extensions(struct writer *w, const struct client_offer 
         write_alpn(w, offer->alpn, offer->alpn_count);
     write_supported_versions(w);
     write_client_shares(w, offer->shares, offer->share_count);
+    write_record_size_limit(w, offer->record_size_limit);
     if (offer->cookie.len > 0)
         write_cookie(w, offer->cookie);
     if (offer->psk_modes)

@@ -74,6 +74,7 @@ struct client_offer {
     bool psk_modes;                          /* psk_dhe_ke, for PSKs and to be given tickets */
     const struct psk *psks;
     size_t psk_count;
+    uint16_t record_size_limit;
 };
 void client_hello_encode(struct writer *w, const struct client_offer *offer);
 
@@ -87,6 +88,9 @@ struct server_answer {
     uint16_t selected_identity;
 };
 void server_hello_encode(struct writer *w, const struct server_answer *answer);
+
+/* RFC 8449 §4: the whole extension, for ClientHello and EncryptedExtensions. */
+void write_record_size_limit(struct writer *w, uint16_t limit);
 
 /* §4.1.3: the random of a HelloRetryRequest, SHA-256("HelloRetryRequest"). */
 extern const uint8_t hello_retry_random[HELLO_RANDOM_LEN];

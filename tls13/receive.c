@@ -10,6 +10,7 @@
 #include "tls13/authentication.h"
 #include "tls13/post_handshake.h"
 #include "tls13/server.h"
+#include "tls13/record_size.h"
 
 #include <string.h>
 
@@ -225,6 +226,14 @@ static bool early_data_expected(const struct tls *t)
     return t->handshake && t->handshake->skips_early_data;
 }
 
+/* Early data that was refused keeps to no limit of this connection. */
+static size_t fragment_max(const struct tls *t, bool protected)
+{
+    if (!protected)
+        return RECORD_PLAINTEXT_MAX;
+    return early_data_expected(t) ? RECORD_FRAGMENT_MAX : record_fragment_max(t);
+}
+
 /* What may be said of a record from its header alone. */
 static enum alert judge_record(struct tls *t, const struct record_header *header)
 {
@@ -233,8 +242,9 @@ static enum alert judge_record(struct tls *t, const struct record_header *header
     if (header->type < CHANGE_CIPHER_SPEC || header->type > APPLICATION_DATA)
         return fail(t, ALERT_UNEXPECTED_MESSAGE,
                     "not a TLS record: the peer may be speaking plain text (RFC 8446 §5.1)");
-    if (header->length > (protected ? RECORD_FRAGMENT_MAX : RECORD_PLAINTEXT_MAX))
-        return fail(t, ALERT_RECORD_OVERFLOW, "record too long (RFC 8446 §5.1, §5.2)");
+    if (header->length > fragment_max(t, protected))
+        return fail(t, ALERT_RECORD_OVERFLOW,
+                    "record too long (RFC 8446 §5.1, §5.2, RFC 8449 §4)");
     if (t->read.aead && !protected && header->type != CHANGE_CIPHER_SPEC
         && !plain_alert_allowed(t, header->type))
         return fail(t, ALERT_UNEXPECTED_MESSAGE,
@@ -285,6 +295,13 @@ static enum alert dispatch(struct tls *t, uint8_t type, struct bytes content,
     }
 }
 
+static void note_opened(struct tls_handshake *h, size_t fragment_len)
+{
+    h->skips_early_data = false;
+    if (fragment_len > h->longest_fragment)
+        h->longest_fragment = (uint16_t)fragment_len;
+}
+
 static enum alert take_protected(struct tls *t, uint8_t *record, size_t len,
                                  struct tls_received *out)
 {
@@ -302,7 +319,7 @@ static enum alert take_protected(struct tls *t, uint8_t *record, size_t len,
         return skip_early_data(t, len);
     TRY(alert);
     if (t->handshake)
-        t->handshake->skips_early_data = false;
+        note_opened(t->handshake, len - RECORD_HEADER_LEN);
     observe_record(t, bytes_of(record, len), type, content.len, true);
     return dispatch(t, type, content, out);
 }

@@ -33,11 +33,15 @@ struct sealtls_common {
     struct observer observers[OBSERVERS_MAX];
     size_t observer_count;
     int timeout;                         /* seconds */
+    uint16_t record_size_limit, pad_records_to;
+    int records_per_key;                 /* 0: as many as the AEAD allows */
+    const char *export_label;            /* NULL: nothing to export */
 };
 
 /* getopt_long values of the common options; a subcommand's own begin at OPTION_OWN. */
 enum { OPTION_TRACE = 256, OPTION_KEYLOG, OPTION_ALPN, OPTION_SUITES, OPTION_GROUPS,
-       OPTION_SCHEMES, OPTION_TIMEOUT, OPTION_HELP, OPTION_OWN };
+       OPTION_SCHEMES, OPTION_TIMEOUT, OPTION_RECORD_SIZE_LIMIT, OPTION_PAD,
+       OPTION_RECORDS_PER_KEY, OPTION_EXPORT, OPTION_HELP, OPTION_OWN };
 #define SEALTLS_COMMON_OPTIONS                                    \
     { "trace",   no_argument,       NULL, OPTION_TRACE },         \
     { "keylog",  required_argument, NULL, OPTION_KEYLOG },        \
@@ -46,6 +50,10 @@ enum { OPTION_TRACE = 256, OPTION_KEYLOG, OPTION_ALPN, OPTION_SUITES, OPTION_GRO
     { "groups",  required_argument, NULL, OPTION_GROUPS },        \
     { "schemes", required_argument, NULL, OPTION_SCHEMES },       \
     { "timeout", required_argument, NULL, OPTION_TIMEOUT },       \
+    { "record-size-limit", required_argument, NULL, OPTION_RECORD_SIZE_LIMIT }, \
+    { "pad",     required_argument, NULL, OPTION_PAD },           \
+    { "records-per-key", required_argument, NULL, OPTION_RECORDS_PER_KEY }, \
+    { "export",  required_argument, NULL, OPTION_EXPORT },        \
     { "help",    no_argument,       NULL, OPTION_HELP }
 extern const char sealtls_common_help[];
 
@@ -59,6 +67,9 @@ struct tls_settings sealtls_common_settings(const struct sealtls_common *c);
 
 /* "TLS 1.3, suite, group, scheme" of a connection that is connected. */
 void sealtls_facts(char *out, size_t cap, const struct tls *t);
+
+/* What --export asks for, in hex on standard error. */
+void sealtls_export(const struct sealtls_common *c, const struct tls *t);
 
 /* Why a connection failed, in one line: our alert, the reason, the message that it was about. */
 void sealtls_failure(char *out, size_t cap, const struct channel *c);

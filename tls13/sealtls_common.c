@@ -14,6 +14,10 @@ const char sealtls_common_help[] =
     "  --trace                 tell the handshake on standard error\n"
     "  --keylog FILE           append the connection's secrets to FILE (RFC 9850): whoever\n"
     "                          has the file can read the connection\n"
+    "  --record-size-limit N   take no protected record of more than N bytes (64 to 16385)\n"
+    "  --pad N                 pad what is sent to a multiple of N bytes\n"
+    "  --records-per-key N     update the sending key after so many records\n"
+    "  --export LABEL          once connected, print 32 bytes of keying material for LABEL\n"
     "  --timeout SECONDS       give up when nothing happens for so long (30)\n"
     "  --help                  this text\n";
 
@@ -60,14 +64,23 @@ static int set_alpn(struct sealtls_common *c, char *names)
     return 0;
 }
 
-static int set_timeout(struct sealtls_common *c, const char *text)
+static int set_number(int *out, const char *option, const char *text, int least, int most)
 {
     char *end;
-    long seconds = strtol(text, &end, 10);
-    if (*text == 0 || *end != 0 || seconds < 1 || seconds > 86400)
-        return sealtls_error(EXIT_USAGE, "--timeout %s: not a number from 1 to 86400", text);
-    c->timeout = (int)seconds;
+    long number = strtol(text, &end, 10);
+    if (*text == 0 || *end != 0 || number < least || number > most)
+        return sealtls_error(EXIT_USAGE, "%s %s: not a number from %d to %d", option, text, least,
+                             most);
+    *out = (int)number;
     return 0;
+}
+
+static int set_record_length(uint16_t *out, const char *option, const char *text, int least,
+                             int most)
+{
+    int number = 0, status = set_number(&number, option, text, least, most);
+    *out = (uint16_t)number;
+    return status;
 }
 
 int sealtls_common_option(struct sealtls_common *c, int option, char *argument)
@@ -81,7 +94,17 @@ int sealtls_common_option(struct sealtls_common *c, int option, char *argument)
     case OPTION_ALPN:
         return set_alpn(c, argument);
     case OPTION_TIMEOUT:
-        return set_timeout(c, argument);
+        return set_number(&c->timeout, "--timeout", argument, 1, 86400);
+    case OPTION_RECORD_SIZE_LIMIT:
+        return set_record_length(&c->record_size_limit, "--record-size-limit", argument, 64, 16385);
+    case OPTION_PAD:
+        return set_record_length(&c->pad_records_to, "--pad", argument, 1, 16384);
+    case OPTION_RECORDS_PER_KEY:
+        return set_number(&c->records_per_key, "--records-per-key", argument, 2, 1 << 24);
+    case OPTION_EXPORT:
+        c->export_label = argument;
+        return strlen(argument) <= 249
+                   ? 0 : sealtls_error(EXIT_USAGE, "--export: at most 249 bytes");
     case OPTION_SUITES:
         known = algorithm_list_suites(&c->list, argument);
         break;
@@ -109,7 +132,9 @@ struct tls_settings sealtls_common_settings(const struct sealtls_common *c)
     return (struct tls_settings){
         .algorithms = &c->list.algorithms, .now = now, .alpn = c->alpn,
         .alpn_count = c->alpn_count, .observers = c->observers,
-        .observer_count = c->observer_count,
+        .observer_count = c->observer_count, .record_size_limit = c->record_size_limit,
+        .pad_records_to = c->pad_records_to,
+        .limits.records_per_key = (uint64_t)c->records_per_key,
     };
 }
 
@@ -121,6 +146,17 @@ void sealtls_facts(char *out, size_t cap, const struct tls *t)
              f.alpn.len ? (const char *)f.alpn.at : "", f.server_name.len ? ", name " : "",
              (int)f.server_name.len, f.server_name.len ? (const char *)f.server_name.at : "",
              f.hello_retry ? ", after HelloRetryRequest" : "");
+}
+
+void sealtls_export(const struct sealtls_common *c, const struct tls *t)
+{
+    uint8_t out[32];
+    if (!c->export_label || !tls_export(t, out, sizeof out, c->export_label, bytes_of(NULL, 0)))
+        return;
+    fputs("exported: ", stderr);
+    for (size_t i = 0; i < sizeof out; i++)
+        fprintf(stderr, "%02x", out[i]);
+    fputc('\n', stderr);
 }
 
 void sealtls_failure(char *out, size_t cap, const struct channel *c)

@@ -234,6 +234,7 @@ static int take_network(struct conversation *v)
         case CHANNEL_SECURED:
             v->connected = true;
             say_connected(v->request, c);
+            sealtls_export(&v->request->common, &c->tls);
             if (v->request->update_keys)
                 tls_update_keys(&c->tls, true);
             break;

@@ -174,6 +174,7 @@ static void on_secured(struct server *s, struct connection *c)
     char facts[512];
     sealtls_facts(facts, sizeof facts, &c->channel.tls);
     say(s, "connected", facts);
+    sealtls_export(&s->common, &c->channel.tls);
     c->line = LINE_BEGINS;
     if (s->update_keys)
         tls_update_keys(&c->channel.tls, true);

@@ -1,11 +1,12 @@
 /* tls13/send.c - bytes for the network: our flight, KeyUpdates, alerts, application data.
  *
- * Implements  RFC 8446 §5.1, §5.2 (fragments of at most 2^14), §5.5 (key usage limits), §6 (the one
+ * Implements  RFC 8446 §5.1, §5.2 (fragments), §5.4 (padding), §5.5 (key usage limits), §6 (the one
  *             place that sends alerts), §D.4 (change_cipher_spec).
  */
 #include "tls13/machine.h"
 #include "tls13/post_handshake.h"
 #include "tls13/receive.h"
+#include "tls13/record_size.h"
 
 #include "crypto/wipe.h"
 
@@ -34,21 +35,24 @@ static void observe_sent(const struct tls *t, struct bytes record, uint8_t type,
             .sequence = protected ? t->write.sequence - 1 : 0 });
 }
 
-/* One record in the present epoch. `version` matters in the clear only. */
-static size_t write_record(struct tls *t, uint8_t *out, uint8_t type, uint16_t version,
-                           struct bytes content)
+/* One record in the present epoch, in room for `cap`. `version` matters in the clear only. */
+static size_t write_record(struct tls *t, uint8_t *out, size_t cap, uint8_t type,
+                           uint16_t version, struct bytes content)
 {
     bool protected = t->write.aead != NULL;
-    size_t n = protected ? record_seal(&t->write, out, type, content, 0)
+    size_t room = cap - TLS_RECORD_OVERHEAD - content.len;
+    size_t n = protected ? record_seal(&t->write, out, type, content,
+                                       record_padding(t, content.len, room))
                          : record_write_plaintext(out, type, version, content);
     observe_sent(t, bytes_of(out, n), type, content.len, protected);
     return n;
 }
 
-static size_t write_alert(struct tls *t, uint8_t *out, uint8_t level, uint8_t description)
+static size_t write_alert(struct tls *t, uint8_t *out, size_t cap, uint8_t level,
+                          uint8_t description)
 {
     const uint8_t alert[] = { level, description };
-    return write_record(t, out, ALERT, VERSION_TLS12, bytes_of(alert, sizeof alert));
+    return write_record(t, out, cap, ALERT, VERSION_TLS12, bytes_of(alert, sizeof alert));
 }
 
 /* As much of our messages as fits into one record. §5.1: a first ClientHello may say 0x0301. */
@@ -60,12 +64,12 @@ static size_t write_messages(struct tls *t, const struct flight_step *step, uint
     size_t n = step->end - f->sent;
     if (n > room)
         n = room;
-    if (n > RECORD_PLAINTEXT_MAX)
-        n = RECORD_PLAINTEXT_MAX;
+    if (n > record_content_max(t))
+        n = record_content_max(t);
     uint16_t version = t->state == WAIT_SH && !t->hello_retry ? VERSION_TLS10 : VERSION_TLS12;
     struct bytes piece = bytes_of(f->messages.at + f->sent, n);
     f->sent += n;
-    return n == 0 ? 0 : write_record(t, out, HANDSHAKE, version, piece);
+    return n == 0 ? 0 : write_record(t, out, cap, HANDSHAKE, version, piece);
 }
 
 /* §D.4: one byte, never protected. */
@@ -126,11 +130,12 @@ static size_t flight_step(struct tls *t, uint8_t *out, size_t cap)
 }
 
 /* §4.6.3: under the old key, which it is the end of. */
-static size_t write_key_update(struct tls *t, uint8_t *out)
+static size_t write_key_update(struct tls *t, uint8_t *out, size_t cap)
 {
     uint8_t message[KEY_UPDATE_MESSAGE_LEN];
     key_update_encode(t, message);
-    size_t n = write_record(t, out, HANDSHAKE, VERSION_TLS12, bytes_of(message, sizeof message));
+    size_t n = write_record(t, out, cap, HANDSHAKE, VERSION_TLS12,
+                            bytes_of(message, sizeof message));
     key_update_sent(t);
     return n;
 }
@@ -141,20 +146,20 @@ static size_t write_next(struct tls *t, uint8_t *out, size_t cap)
     if (flight_owed(t))
         return flight_step(t, out, cap);
     if (t->update_owed)
-        return write_key_update(t, out);
+        return write_key_update(t, out, cap);
     t->close_owed = false;
     t->write_closed = true;
-    return write_alert(t, out, ALERT_LEVEL_WARNING, ALERT_CLOSE_NOTIFY);
+    return write_alert(t, out, cap, ALERT_LEVEL_WARNING, ALERT_CLOSE_NOTIFY);
 }
 
 /* §6.2: one fatal alert, and then nothing more. */
-static size_t write_fatal_alert(struct tls *t, uint8_t *out)
+static size_t write_fatal_alert(struct tls *t, uint8_t *out, size_t cap)
 {
     size_t n = 0;
     if (t->change_cipher_spec_owed)
         n = write_change_cipher_spec(t, out);
     if (t->alert_owed)
-        n += write_alert(t, out + n, ALERT_LEVEL_FATAL, (uint8_t)t->alert);
+        n += write_alert(t, out + n, cap - n, ALERT_LEVEL_FATAL, (uint8_t)t->alert);
     t->alert_owed = t->change_cipher_spec_owed = false;
     wipe(&t->write, sizeof t->write);
     return n;
@@ -166,7 +171,7 @@ size_t tls_output(struct tls *t, uint8_t *out, size_t cap)
     if (cap < TLS_OUTPUT_MIN)
         return 0;
     if (t->failed)
-        return write_fatal_alert(t, out);
+        return write_fatal_alert(t, out, cap);
     while (tls_has_output(t) && cap - n >= TLS_OUTPUT_MIN)
         n += write_next(t, out + n, cap - n);
     if (t->state == CONNECTED && !flight_owed(t))
@@ -190,6 +195,11 @@ static void update_before_limit(struct tls *t)
         tls_close(t);                                    /* RFC 9846 §5.5: or the end */
 }
 
+size_t tls_seal_max(const struct tls *t)
+{
+    return t->write_limit - 1u;
+}
+
 size_t tls_seal(struct tls *t, uint8_t *out, size_t cap, struct bytes plaintext, size_t *taken)
 {
     *taken = 0;
@@ -203,10 +213,11 @@ size_t tls_seal(struct tls *t, uint8_t *out, size_t cap, struct bytes plaintext,
     size_t take = cap - n - TLS_RECORD_OVERHEAD;
     if (take > plaintext.len)
         take = plaintext.len;
-    if (take > RECORD_PLAINTEXT_MAX)
-        take = RECORD_PLAINTEXT_MAX;
+    if (take > record_content_max(t))
+        take = record_content_max(t);
     *taken = take;
-    n += write_record(t, out + n, APPLICATION_DATA, VERSION_TLS12, bytes_of(plaintext.at, take));
+    n += write_record(t, out + n, cap - n, APPLICATION_DATA, VERSION_TLS12,
+                      bytes_of(plaintext.at, take));
     update_before_limit(t);
     return n;
 }

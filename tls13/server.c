@@ -11,6 +11,7 @@
 #include "tls13/authentication.h"
 #include "tls13/finished.h"
 #include "tls13/server_psk.h"
+#include "tls13/record_size.h"
 #include "tls13/u16_set.h"
 
 #include <string.h>
@@ -412,6 +413,7 @@ static enum alert send_encrypted_extensions(struct tls *t)
         write_u8(m.w, (uint8_t)t->alpn.len);
         write_bytes(m.w, t->alpn);
     }
+    record_size_limit_answer(t, m.w);
     write_vec_end(m.w, block, 2);
     return message_end(t, m);
 }
@@ -476,6 +478,7 @@ static enum alert on_client_hello(struct tls *t, struct message *m)
     TRY(choose(t, &choice, &offer));
     TRY(choose_alpn(t, &offer.hello.extensions));
     TRY(keep_server_name(t, &offer.hello.extensions));
+    TRY(record_size_limit_keep(t, &offer.hello.extensions));
     keep_hello(t, &offer.hello);
     t->suite = choice.suite;
     t->group = choice.group;

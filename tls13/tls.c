@@ -8,6 +8,7 @@
 #include "tls13/client.h"
 #include "tls13/fingerprint.h"
 #include "tls13/receive.h"
+#include "tls13/record_size.h"
 
 #include <assert.h>
 #include <string.h>
@@ -31,6 +32,8 @@ static void fill_defaults(struct tls_settings *s)
         s->algorithms = &algorithms_default;
     if (!s->random)
         s->random = &random_system;
+    if (s->record_size_limit == 0)
+        s->record_size_limit = RECORD_INNER_MAX;         /* RFC 8449 §4: "SHOULD advertise" */
     s->limits.key_updates_in_a_row = default_to(s->limits.key_updates_in_a_row, 32);
     s->limits.empty_records_in_a_row = default_to(s->limits.empty_records_in_a_row, 32);
     s->limits.user_canceled_in_a_row = default_to(s->limits.user_canceled_in_a_row, 4);
@@ -44,6 +47,8 @@ static bool check_common(const struct tls_settings *s, const char **reason)
         return refuse(reason, "now: a clock is required, to judge certificates by");
     if (a->suite_count == 0 || a->group_count == 0 || a->scheme_count == 0)
         return refuse(reason, "algorithms: a list is empty");
+    if (s->record_size_limit < RECORD_SIZE_LIMIT_MIN || s->record_size_limit > RECORD_INNER_MAX)
+        return refuse(reason, "record_size_limit: from 64 to 2^14+1 (RFC 8449 §4)");
     if (s->limits.records_per_key == 1)
         return refuse(reason, "limits: a key needs two records, one of them for KeyUpdate");
     for (size_t i = 0; i < s->alpn_count; i++)
@@ -136,6 +141,7 @@ void tls_start_resuming(struct tls *t, const struct tls_config *config,
     t->keep_count = resumption->keep_count;
     for (size_t i = 0; i < t->keep_count; i++)
         t->keep[i].len = 0;
+    t->read_limit = t->write_limit = RECORD_INNER_MAX;
     enum alert alert = config->is_server ? ALERT_NONE : client_start(t, resumption->offer);
     if (alert != ALERT_NONE)
         tls_give_up(t, alert, false);

@@ -90,6 +90,10 @@ struct tls_settings {
     const struct tls_editor *editor;               /* NULL in production */
     const struct imported_psk *psks;               /* psk_import makes them; a client has at most 4 */
     size_t psk_count;
+    uint16_t record_size_limit;                    /* RFC 8449: of the protected records that we
+                                                      take, 64 to 2^14+1; 0: 2^14+1 */
+    uint16_t pad_records_to;                       /* RFC 8446 §5.4: pad what we send to a multiple
+                                                      of so many bytes, or to the limit; 0: not */
 
     /* client; with psks it needs neither name nor trust, and without trust takes no certificate */
     const char *server_name;                       /* whom we mean to talk to: DNS name or IP */
@@ -195,8 +199,15 @@ bool   tls_has_output(const struct tls *t);
 /* Protects application data: writes first what tls_output would, then one record with as much of
  * `plaintext` as fits. Returns bytes written and sets *taken. Returns 0 before the handshake
  * is over, after tls_close and after a failure. `plaintext` may lie at out + TLS_RECORD_HEADER if
- * tls_has_output says that nothing else is pending, else must be clear of `out`. */
+ * it has tls_seal_max bytes at most and tls_has_output says that nothing else is pending, else must
+ * be clear of `out`. Room beyond the plaintext is used for padding, if that is configured. */
 size_t tls_seal(struct tls *t, uint8_t *out, size_t cap, struct bytes plaintext, size_t *taken);
+
+/* The most application data that goes into one record: 2^14 bytes, or what the peer's
+ * record_size_limit leaves. A record that is received needs a buffer of TLS_RECORD_LEN(limit) bytes,
+ * with our own limit; but the hellos, which are not protected, may be longer. */
+size_t tls_seal_max(const struct tls *t);
+#define TLS_RECORD_LEN(record_size_limit) ((record_size_limit) + 5 + 16)
 
 /* Answers SIGN_LATER; an empty signature means that the signer failed. */
 enum tls_event tls_signature(struct tls *t, struct bytes signature);

@@ -271,7 +271,8 @@ class InteropTest(unittest.TestCase):
     def start_server(self, *arguments, **environment):
         """A peer's server, with .port; its command line has "PORT" where that goes."""
         port = free_port()
-        server = self.start(*(str(a).replace("PORT", str(port)) for a in arguments), **environment)
+        server = self.start(*(re.sub(r"\bPORT\b", str(port), str(a)) for a in arguments),
+                            **environment)
         server.port = port
         until(lambda: listening(port) or server.process.poll() is not None,
               "%s listens\n%s" % (arguments[0], server.said))

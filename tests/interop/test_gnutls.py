@@ -190,13 +190,6 @@ class OurServer(GnutlsTest):
         self.echo(client, b"and at last\n")
         self.finish(client)
 
-    def test_client_that_advertises_small_records(self):
-        """record_size_limit (RFC 8449) is not ours yet: passed over, and what it sends is taken."""
-        server = self.serve()
-        client = self.gnutls_cli(server.port, "--recordsize", "512")
-        self.echo(client)
-        self.finish(client)
-
     def test_alpn_agreed(self):
         server = self.serve("--alpn", "imap,smtp")
         client = self.gnutls_cli(server.port, "--alpn", "smtp")
