@@ -269,7 +269,8 @@ static void configure_client(struct pair *p)
                                           .pin_count = 1 }
                    : (struct x509_trust){ .anchors = &p->anchor, .anchor_count = 1 };
     s.server_name = p->setup.server_name ? p->setup.server_name : "mail.example.org";
-    s.trust = p->setup.insecure ? NULL : &p->trust;
+    s.trust = p->setup.insecure || p->setup.verifier ? NULL : &p->trust;
+    s.verifier = p->setup.verifier;
     s.insecure_accept_any_certificate = p->setup.insecure;
     if (p->setup.psk_only[CLIENT]) {
         s.server_name = NULL;

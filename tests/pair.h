@@ -77,6 +77,7 @@ struct pair_setup {
     const char *client_alpn[3], *server_alpn[3];
     const char *server_name;             /* NULL: mail.example.org */
     bool pins;                           /* instead of the root */
+    const struct tls_verifier *verifier; /* instead of the root */
     bool insecure;
     bool sign_later;
     struct tls_limits limits;

@@ -722,6 +722,17 @@ START_TEST(pins_and_anchors_must_both_hold)
 }
 END_TEST
 
+START_TEST(leaf_key_has_to_sign)
+{
+    struct x509_recipe r = leaf_recipe(&intermediate);
+    r.key_usage = X509_KEY_ENCIPHERMENT;
+    struct ask a = with_leaf(r);
+    ck_assert_int_eq(x509_leaf_key(&verdict, der_of(a.sent[0])), ALERT_UNSUPPORTED_CERTIFICATE);
+    ck_assert_ptr_nonnull(strstr(verdict.reason, "keyUsage"));
+    ck_assert_int_eq(verdict.key.type, KEY_NONE);
+}
+END_TEST
+
 START_TEST(leaf_key_believes_nothing)
 {
     ck_assert_int_eq(x509_leaf_key(&verdict, der_of(&leaf)), ALERT_NONE);
@@ -805,6 +816,7 @@ int main(void)
     tcase_add_test(t, pins_alone);
     tcase_add_test(t, pins_and_anchors_must_both_hold);
     tcase_add_test(t, leaf_key_believes_nothing);
+    tcase_add_test(t, leaf_key_has_to_sign);
     tcase_add_test(t, no_changed_bit_is_believed);
     tcase_add_test(t, no_truncation_is_believed);
     suite_add_tcase(s, t);

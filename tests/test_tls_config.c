@@ -246,6 +246,22 @@ START_TEST(insecure)
 }
 END_TEST
 
+/* Nor is a judgement of the caller's own. */
+START_TEST(verifier)
+{
+    static const struct tls_verifier nobody = { 0 };
+    s.verifier = &nobody;
+    check_client_refused("verifier: ");
+    s.verifier = &nobody;
+    s.trust = NULL;
+    s.insecure_accept_any_certificate = true;
+    check_client_refused("insecure_accept_any_certificate: ");
+    s.verifier = &nobody;
+    s.trust = NULL;
+    check_both_build();
+}
+END_TEST
+
 /* What only a server needs, a client does not. */
 START_TEST(client_without_credentials)
 {
@@ -339,6 +355,7 @@ int main(void)
     tcase_add_test(c, no_trust);
     tcase_add_test(c, anchors_or_pins_or_both);
     tcase_add_test(c, insecure);
+    tcase_add_test(c, verifier);
     tcase_add_test(c, client_without_credentials);
     tcase_add_test(c, no_credential);
     tcase_add_test(c, chains);

@@ -172,6 +172,53 @@ START_TEST(trust_by_pin_and_by_nothing)
 }
 END_TEST
 
+/* A caller who judges by himself: sees the chain, and chooses the alert. */
+struct own_judgement { enum alert alert; size_t asked; struct bytes leaf; };
+
+static enum alert judge_leaf(void *context, const struct bytes *chain, size_t chain_count,
+                             const char **reason)
+{
+    struct own_judgement *own = context;
+    own->asked++;
+    ck_assert_uint_eq(chain_count, 1);
+    own->leaf = chain[0];
+    if (own->alert != ALERT_NONE)
+        *reason = "not in the TLSA record";
+    return own->alert;
+}
+
+START_TEST(trust_by_own_judgement)
+{
+    static const enum alert alerts[] = { ALERT_NONE, ALERT_UNKNOWN_CA, ALERT_HANDSHAKE_FAILURE };
+    struct own_judgement own = { .alert = alerts[_i] };
+    struct tls_verifier verifier = { judge_leaf, &own };
+    struct pair *p = pair_start(&(struct pair_setup){ .verifier = &verifier });
+    pair_run(p);
+    ck_assert_uint_eq(own.asked, 1);
+    ck_assert_uint_eq(own.leaf.len, p->chain[0].len);
+    if (_i == 0)
+        pair_connected(p);
+    else
+        pair_failed(p, CLIENT, "own judgement", alerts[_i], "TLSA");
+}
+END_TEST
+
+/* What is not a certificate does not come before the caller. */
+START_TEST(no_judgement_of_what_does_not_decode)
+{
+    static const struct edit garbage = { EDIT_BODY, CERTIFICATE, 0, 0, "00 000006 000001 aa 0000" };
+    static struct misbehaving m;
+    struct own_judgement own = { .alert = ALERT_NONE };
+    struct tls_verifier verifier = { judge_leaf, &own };
+    misbehave(&m, &garbage, 1);
+    struct pair *p = pair_start(&(struct pair_setup){ .verifier = &verifier,
+                                                      .editor = { [SERVER] = &m.editor } });
+    pair_run(p);
+    ck_assert_uint_eq(own.asked, 0);
+    pair_failed(p, CLIENT, "garbage", ALERT_BAD_CERTIFICATE, "malformed");
+}
+END_TEST
+
 START_TEST(wrong_name)
 {
     struct pair *p = pair_start(&(struct pair_setup){ .server_name = "other.example.org" });
@@ -831,6 +878,8 @@ int main(void)
     tcase_add_loop_test(c, choice_of_group, 0, COUNT(choices));
     tcase_add_loop_test(c, every_fragmentation, 0, (int)COUNT(shapes));
     tcase_add_test(c, trust_by_pin_and_by_nothing);
+    tcase_add_loop_test(c, trust_by_own_judgement, 0, 3);
+    tcase_add_test(c, no_judgement_of_what_does_not_decode);
     tcase_add_test(c, wrong_name);
     tcase_add_test(c, no_data_before_the_end_of_the_handshake);
     tcase_add_loop_test(c, signature_later, 0, 4);

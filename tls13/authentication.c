@@ -66,6 +66,14 @@ static enum alert keep_peer_key(struct tls *t, const struct public_key *key)
     return ALERT_NONE;
 }
 
+static enum alert ask_verifier(struct tls *t, const struct bytes *chain, size_t chain_count)
+{
+    const struct tls_verifier *v = t->config->s.verifier;
+    const char *reason = "the caller does not believe the certificate";
+    enum alert alert = v ? v->verify(v->context, chain, chain_count, &reason) : ALERT_NONE;
+    return alert == ALERT_NONE ? ALERT_NONE : fail(t, alert, reason);
+}
+
 static enum alert believe(struct tls *t, const struct certificate_message *certificate)
 {
     const struct tls_settings *s = &t->config->s;
@@ -76,13 +84,14 @@ static enum alert believe(struct tls *t, const struct certificate_message *certi
         .name = bytes_of_string(s->server_name ? s->server_name : ""),
         .now = s->now(s->now_context), .purpose = X509_SERVER,
     };
-    enum alert alert = s->insecure_accept_any_certificate
+    enum alert alert = s->insecure_accept_any_certificate || s->verifier
                            ? x509_leaf_key(&verdict, certificate->chain[0])
                            : x509_verify(&verdict, &question);
     if (alert != ALERT_NONE) {
         memcpy(t->reason_text, verdict.reason, sizeof t->reason_text);
         return fail(t, alert, t->reason_text);
     }
+    TRY(ask_verifier(t, certificate->chain, certificate->chain_count));
     t->handshake->proofs.certificate_chain = true;
     return keep_peer_key(t, &verdict.key);
 }

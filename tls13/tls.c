@@ -74,10 +74,12 @@ bool tls_config_client(struct tls_config *out, const struct tls_settings *s, con
         return refuse(reason, "server_name: a client has to know whom it means to talk to");
     if (s->server_name && !x509_name_usable(bytes_of_string(s->server_name), reason))
         return false;
-    if (s->insecure_accept_any_certificate && s->trust)
+    if (s->insecure_accept_any_certificate && (s->trust || s->verifier))
         return refuse(reason, "insecure_accept_any_certificate: makes no sense beside trust");
+    if (s->verifier && s->trust)
+        return refuse(reason, "verifier: makes no sense beside trust");
     if (s->trust ? !has_trust(s->trust)
-                 : !s->insecure_accept_any_certificate && s->psk_count == 0)
+                 : !s->verifier && !s->insecure_accept_any_certificate && s->psk_count == 0)
         return refuse(reason, "trust: neither anchors nor pins are given");
     config_fingerprint(out->fingerprint, out);
     return true;

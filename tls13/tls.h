@@ -58,6 +58,16 @@ struct tls_credential {
     struct tls_signer signer;
 };
 
+/* A caller that judges the peer's chain by itself, as for DANE or for trust on first use. ALERT_NONE
+ * believes it; else this is the alert to send, and *reason, which outlives the connection, says why.
+ * An empty chain: a session is resumed, whose chain was judged when it began. That the peer has the
+ * key of the leaf, and that the leaf may sign, is checked in any case. */
+struct tls_verifier {
+    enum alert (*verify)(void *context, const struct bytes *chain, size_t chain_count,
+                         const char **reason);
+    void *context;
+};
+
 /* ---- settings ---- */
 
 /* Numbers that bound what a peer can make us do; 0 means the default in brackets. */
@@ -98,6 +108,7 @@ struct tls_settings {
     /* client; with psks it needs neither name nor trust, and without trust takes no certificate */
     const char *server_name;                       /* whom we mean to talk to: DNS name or IP */
     const struct x509_trust *trust;
+    const struct tls_verifier *verifier;           /* instead of trust: the caller judges */
     bool insecure_accept_any_certificate;          /* instead of trust; says what it does */
 
     /* server; with psks it needs no credential */

@@ -214,6 +214,14 @@ static enum alert judge_name(struct search *s, const struct x509_certificate *c)
                   names[0] ? names : "no host");
 }
 
+static bool may_sign(const struct x509_certificate *c)
+{
+    return !c->has_key_usage || (c->key_usage & X509_DIGITAL_SIGNATURE);
+}
+
+static const char may_not_sign[] =
+    "keyUsage does not allow digitalSignature (RFC 8446 §4.4.2.2)";
+
 static enum alert judge_peer_key(struct search *s, const struct x509_certificate *c)
 {
     if (!x509_key_supported(s->question->algorithms, c->key.type))
@@ -226,9 +234,8 @@ static enum alert judge_peer(struct search *s, const struct x509_certificate *c)
 {
     TRY(judge_any(s, c, 0));
     TRY(judge_peer_key(s, c));
-    if (c->has_key_usage && !(c->key_usage & X509_DIGITAL_SIGNATURE))
-        return refuse(s, c, 0, ALERT_UNSUPPORTED_CERTIFICATE,
-                      "keyUsage does not allow digitalSignature (RFC 8446 §4.4.2.2)");
+    if (!may_sign(c))
+        return refuse(s, c, 0, ALERT_UNSUPPORTED_CERTIFICATE, "%s", may_not_sign);
     if (name_empty(c->subject) && !(c->has_alt_names && c->alt_names_critical))
         return refuse(s, c, 0, ALERT_BAD_CERTIFICATE, "subject is empty and subjectAltName not "
                       "critical (RFC 5280 §4.2.1.6)");
@@ -465,8 +472,8 @@ enum alert x509_leaf_key(struct x509_verdict *out, struct bytes leaf)
     struct x509_certificate c;
     *out = (struct x509_verdict){ 0 };
     TRY(decode_leaf(out, &c, leaf));
-    if (c.key.type == KEY_NONE) {
-        snprintf(out->reason, sizeof out->reason, "public key of an unknown type");
+    if (!may_sign(&c)) {
+        snprintf(out->reason, sizeof out->reason, "%s (certificate 1)", may_not_sign);
         return ALERT_UNSUPPORTED_CERTIFICATE;
     }
     out->key = c.key;

@@ -80,7 +80,9 @@ struct x509_verdict {
  * TLS 1.3 has no code point, will do where each half is offered. */
 enum alert x509_verify(struct x509_verdict *out, const struct x509_question *question);
 
-/* Only decodes the leaf and gives its key, believing nothing: for an explicitly insecure client. */
+/* Only decodes the leaf and gives its key, believing nothing: for who judges chains by himself, or
+ * not at all. KEY_NONE for a key of a type that is not known; unsupported_certificate if the leaf may
+ * not sign. */
 enum alert x509_leaf_key(struct x509_verdict *out, struct bytes leaf);
 
 /* Whether a peer with a key of that type could sign a CertificateVerify for us. */
