@@ -73,6 +73,40 @@ static void is_resumed(struct pair *p, bool resumed)
 
 /* ---- resumption that works ---- */
 
+/* The caller's judgement is asked for again, without a chain. */
+struct judgement { enum alert alert; size_t asked, empty; };
+
+static enum alert judge(void *context, const struct bytes *chain, size_t chain_count,
+                        const char **reason)
+{
+    struct judgement *j = context;
+    (void)chain;
+    j->asked++;
+    j->empty += chain_count == 0;
+    if (chain_count > 0 || j->alert == ALERT_NONE)
+        return ALERT_NONE;
+    *reason = "the record was withdrawn";
+    return j->alert;
+}
+
+START_TEST(judged_again_when_resumed)
+{
+    struct judgement j = { .alert = _i ? ALERT_CERTIFICATE_UNKNOWN : ALERT_NONE };
+    struct tls_verifier verifier = { judge, &j };
+    struct pair_setup s = { .verifier = &verifier };
+    fresh();
+    first_connection(&s);
+    struct pair *p = second_connection(&s);
+    pair_run(p);
+    ck_assert_uint_eq(j.asked, 2);
+    ck_assert_uint_eq(j.empty, 1);
+    if (_i == 0)
+        is_resumed(p, true);
+    else
+        pair_failed(p, CLIENT, "judged again", ALERT_CERTIFICATE_UNKNOWN, "withdrawn");
+}
+END_TEST
+
 static const uint16_t suites[] = { 0x1301, 0x1302, 0x1303 };
 
 START_TEST(every_suite)
@@ -133,6 +167,7 @@ int main(void)
     Suite *s = suite_create("psk");
     TCase *c = tcase_create("resumption");
     tcase_add_loop_test(c, every_suite, 0, 6);
+    tcase_add_loop_test(c, judged_again_when_resumed, 0, 2);
     tcase_add_loop_test(c, in_pieces, 0, 4);
     tcase_add_test(c, another_suite_of_the_same_hash);
     tcase_add_loop_test(c, n5_another_hash_is_a_full_handshake, 0, 2);

@@ -66,7 +66,7 @@ static enum alert keep_peer_key(struct tls *t, const struct public_key *key)
     return ALERT_NONE;
 }
 
-static enum alert ask_verifier(struct tls *t, const struct bytes *chain, size_t chain_count)
+enum alert ask_verifier(struct tls *t, const struct bytes *chain, size_t chain_count)
 {
     const struct tls_verifier *v = t->config->s.verifier;
     const char *reason = "the caller does not believe the certificate";

@@ -12,6 +12,10 @@ enum alert on_certificate_request(struct tls *t, struct message *m);
 enum alert on_certificate(struct tls *t, struct message *m);
 enum alert on_certificate_verify(struct tls *t, struct message *m);
 
+/* What the caller's verifier, if there is one, thinks of this chain; an empty one for a session that
+ * is resumed. */
+enum alert ask_verifier(struct tls *t, const struct bytes *chain, size_t chain_count);
+
 /* ---- ours ---- */
 
 /* The chain of the chosen credential; an empty list if there is none. */

@@ -351,6 +351,8 @@ static enum alert on_encrypted_extensions(struct tls *t, struct message *m)
     }
     if (extensions_have(&e, EXT_RECORD_SIZE_LIMIT))
         TRY(record_size_limit_accept(t, extensions_body(&e, EXT_RECORD_SIZE_LIMIT)));
+    if (t->resumed)
+        TRY(ask_verifier(t, NULL, 0));
     return extensions_have(&e, EXT_ALPN) ? accept_alpn(t, extensions_body(&e, EXT_ALPN))
                                          : ALERT_NONE;
 }

@@ -58,7 +58,8 @@ void client_gather_psks(struct tls *t, struct tls_session *session)
 
 static bool wants_certificate(const struct tls *t)
 {
-    return t->config->s.trust || t->config->s.insecure_accept_any_certificate;
+    const struct tls_settings *s = &t->config->s;
+    return s->trust || s->verifier || s->insecure_accept_any_certificate;
 }
 
 void client_offer_psks(const struct tls *t, struct client_offer *offer)

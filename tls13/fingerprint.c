@@ -59,7 +59,8 @@ void config_fingerprint(uint8_t out[FINGERPRINT_LEN], const struct tls_config *c
     const struct tls_settings *s = &config->s;
     struct fingerprint f;
     fingerprint_begin(&f, config->is_server ? "server" : "client");
-    fingerprint_add(&f, bytes_of_string(s->insecure_accept_any_certificate ? "insecure" : ""));
+    fingerprint_add(&f, bytes_of_string(s->insecure_accept_any_certificate ? "insecure"
+                                      : s->verifier ? "verifier" : ""));
     add_trust(&f, s->trust);
     add_credentials(&f, s);
     add_psks(&f, s);

@@ -397,12 +397,13 @@ static enum alert send_server_hello(struct tls *t, struct bytes peer_key_exchang
     return alert;
 }
 
-/* §4.3.1. RFC 6066 §3: a name that we heard is acknowledged, by an empty extension. */
+/* §4.3.1. RFC 6066 §3: a name that we heard is acknowledged by an empty extension, but not when a
+ * session is resumed. */
 static enum alert send_encrypted_extensions(struct tls *t)
 {
     struct outgoing m = message_begin(t, ENCRYPTED_EXTENSIONS);
     size_t block = write_vec_begin(m.w, 2);
-    if (t->server_name_len > 0) {
+    if (t->server_name_len > 0 && !t->resumed) {
         write_u16(m.w, EXT_SERVER_NAME);
         write_u16(m.w, 0);
     }
