@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { STATUS_UNIMPLEMENTED = 89, STATUS_BROKEN = 90 };
 enum { TLS13 = 0x0304, ED25519 = 0x0807, CHACHA20 = 0x1303 };
@@ -29,8 +28,7 @@ void broken(const char *what)
 
 static int64_t now(void *context)
 {
-    (void)context;
-    return time(NULL);
+    return ((const struct memory *)context)->clock;
 }
 
 /* ---- algorithms ---- */
@@ -160,6 +158,30 @@ static void load_credential(struct endpoint *e)
     choose_signing(e);
 }
 
+/* ---- the peer's certificate ---- */
+
+/* Under none of the flags that make it count, a verdict is kept and not acted on. */
+static bool verdict_counts(const struct flags *f)
+{
+    return f->verify_peer || f->require_any_client_certificate;
+}
+
+/* As the tests have it, who is believed is not a matter of certificates but of flags. */
+static enum alert verify(void *context, const struct bytes *chain, size_t chain_count,
+                         const char **reason)
+{
+    struct endpoint *e = context;
+    const struct flags *f = e->flags;
+    (void)chain;
+    if (chain_count == 0 && !f->reverify_on_resume)
+        return ALERT_NONE;
+    e->memory->disbelieved = f->verify_fail;
+    *reason = "the flags say so";
+    if (!f->verify_fail || !verdict_counts(f))
+        return ALERT_NONE;
+    return f->use_custom_verify_callback ? ALERT_CERTIFICATE_UNKNOWN : ALERT_HANDSHAKE_FAILURE;
+}
+
 /* ---- all of it ---- */
 
 static void refuse_versions(const struct flags *f)
@@ -168,10 +190,21 @@ static void refuse_versions(const struct flags *f)
         unimplemented("a version before TLS 1.3");
 }
 
-void endpoint_make(struct endpoint *e, const struct flags *flags)
+static void prepare_server(struct tls_settings *s, const struct flags *f, struct memory *memory)
+{
+    if (f->require_any_client_certificate || f->verify_peer)
+        unimplemented("client certificates");
+    if (f->no_ticket)
+        return;
+    s->ticket_keys = &memory->ticket_keys;
+    s->tickets = 1;
+}
+
+void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory *memory)
 {
     const char *reason;
-    *e = (struct endpoint){ .flags = flags, .algorithms = algorithms_default };
+    *e = (struct endpoint){ .flags = flags, .memory = memory, .algorithms = algorithms_default,
+                            .verifier = { verify, e } };
     refuse_versions(flags);
     choose_suites(e);
     choose_groups(e);
@@ -179,12 +212,14 @@ void endpoint_make(struct endpoint *e, const struct flags *flags)
     choose_alpn(e);
     load_credential(e);
     struct tls_settings s = {
-        .algorithms = &e->algorithms, .now = now, .alpn = e->alpn, .alpn_count = e->alpn_count,
+        .algorithms = &e->algorithms, .now = now, .now_context = memory,
+        .alpn = e->alpn, .alpn_count = e->alpn_count, .verifier = &e->verifier,
         /* without a name, an address: which is never sent (RFC 6066 §3) */
         .server_name = flags->host_name ? flags->host_name : "127.0.0.1",
-        .insecure_accept_any_certificate = !flags->server,
         .credentials = &e->offered, .credential_count = e->credential != NULL,
     };
+    if (flags->server)
+        prepare_server(&s, flags, memory);
     if (!(flags->server ? tls_config_server : tls_config_client)(&e->config, &s, &reason))
         unimplemented(reason);
 }

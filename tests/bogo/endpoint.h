@@ -8,9 +8,18 @@
 
 enum { ALPN_MAX = 8 };
 
+/* What lives on from one connection of a test to the next. */
+struct memory {
+    int64_t clock;                           /* that -resumption-delay moves */
+    struct ticket_keys ticket_keys;          /* the server's */
+    struct tls_session kept, offered;        /* the client's latest; the one that is lent */
+    bool disbelieved;                        /* the peer of the session, though accepted */
+};
+
 /* What the checked settings look into. */
 struct endpoint {
     const struct flags *flags;
+    struct memory *memory;
     struct tls_config config;
     struct algorithms algorithms;
     const struct cipher_suite *suites[LIST_MAX];
@@ -21,10 +30,11 @@ struct endpoint {
     struct credential *credential;           /* NULL: none was given */
     struct tls_credential offered;           /* the same under -signing-prefs */
     const struct signature_scheme *signing[LIST_MAX];
+    struct tls_verifier verifier;
 };
 
 /* Ends the process as "unimplemented" if the flags ask for what we do not have. */
-void endpoint_make(struct endpoint *e, const struct flags *flags);
+void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory *memory);
 void endpoint_free(struct endpoint *e);
 
 /* "This is not for us", which the runner counts apart from success and failure. */

@@ -8,7 +8,7 @@
 
 enum { TLS13 = 0x0304 };
 
-static bool met(bool condition, const char *what)
+bool met(bool condition, const char *what)
 {
     if (!condition)
         fprintf(stderr, "expected otherwise: %s\n", what);
@@ -36,7 +36,8 @@ static bool algorithms_met(const struct flags *f, const struct tls_facts *facts)
          & number_met(f->expect_curve_id, facts->group->code_point, "group");
 }
 
-bool expectations_met(const struct flags *f, const struct tls *t)
+bool expectations_met(const struct flags *f, const struct tls *t, bool again,
+                      const struct memory *memory)
 {
     struct tls_facts facts = tls_facts(t);
     const char *alpn = f->server ? f->select_alpn : f->expect_alpn;
@@ -44,6 +45,8 @@ bool expectations_met(const struct flags *f, const struct tls *t)
          & text_met(alpn ? alpn : "", facts.alpn, "ALPN")
          & text_met(f->expect_server_name, facts.server_name, "server name")
          & text_met(f->expect_early_data_reason, bytes_of_string("disabled"), "early data")
+         & met(facts.resumed == (again && !f->expect_session_miss), "resumption")
+         & met(!f->expect_verify_result || f->verify_fail == memory->disbelieved, "verdict")
          & met(!f->expect_hrr || facts.hello_retry, "HelloRetryRequest")
          & met(!f->expect_no_hrr || !facts.hello_retry, "no HelloRetryRequest");
 }

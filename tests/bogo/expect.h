@@ -2,10 +2,14 @@
 #ifndef SEALPOST_TESTS_BOGO_EXPECT_H
 #define SEALPOST_TESTS_BOGO_EXPECT_H
 
-#include "tests/bogo/flags.h"
-#include "tls13/tls.h"
+#include "tests/bogo/endpoint.h"
 
-/* False, and a line on standard error for each expectation that is not met. */
-bool expectations_met(const struct flags *f, const struct tls *t);
+/* False, and a line on standard error for each expectation that is not met. `again`: it is not the
+ * first connection, and so has to be a resumed one. */
+bool expectations_met(const struct flags *f, const struct tls *t, bool again,
+                      const struct memory *memory);
+
+/* Returns `condition`, after that line if it is false. */
+bool met(bool condition, const char *what);
 
 #endif

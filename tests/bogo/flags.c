@@ -46,11 +46,23 @@ static const struct flag table[] = {
     FLAG("-decline-alpn",                    YES,        decline_alpn),
     FLAG("-reject-alpn",                     YES,        reject_alpn),
 
+    FLAG("-require-any-client-certificate",  YES,        require_any_client_certificate),
+    FLAG("-verify-peer",                     YES,        verify_peer),
+    FLAG("-verify-fail",                     YES,        verify_fail),
+    FLAG("-use-custom-verify-callback",      YES,        use_custom_verify_callback),
+    FLAG("-reverify-on-resume",              YES,        reverify_on_resume),
+
+    FLAG("-no-ticket",                       YES,        no_ticket),
+    FLAG("-resumption-delay",                NUMBER,     resumption_delay),
+
     FLAG("-shim-writes-first",               YES,        shim_writes_first),
+    FLAG("-read-with-unfinished-write",      YES,        read_with_unfinished_write),
     FLAG("-shim-shuts-down",                 YES,        shim_shuts_down),
     FLAG("-check-close-notify",              YES,        check_close_notify),
+    FLAG("-send-alert",                      YES,        send_alert),
     FLAG("-key-update",                      YES,        key_update),
     FLAG("-max-send-fragment",               NUMBER,     max_send_fragment),
+    FLAG("-max-cert-list",                   NUMBER,     max_cert_list),
     FLAG("-export-keying-material",          NUMBER,     export_keying_material),
     FLAG("-export-label",                    TEXT,       export_label),
     FLAG("-export-context",                  TEXT,       export_context),
@@ -63,6 +75,8 @@ static const struct flag table[] = {
     FLAG("-expect-hrr",                      YES,        expect_hrr),
     FLAG("-expect-no-hrr",                   YES,        expect_no_hrr),
     FLAG("-expect-session-miss",             YES,        expect_session_miss),
+    FLAG("-expect-no-session",               YES,        expect_no_session),
+    FLAG("-expect-verify-result",            YES,        expect_verify_result),
     FLAG("-expect-alpn",                     TEXT,       expect_alpn),
     FLAG("-expect-server-name",              TEXT,       expect_server_name),
     FLAG("-expect-early-data-reason",        TEXT,       expect_early_data_reason),
@@ -74,6 +88,8 @@ static const struct flag table[] = {
     { "-no-op-extra-handshake",              NO_MATTER,  0 },
     { "-server-preference",                  NO_MATTER,  0 },
     { "-use-export-context",                 NO_MATTER,  0 },   /* RFC 8446 §7.5: none is empty */
+    { "-expect-no-session-id",               NO_MATTER,  0 },   /* a server keeps no sessions */
+    { "-use-old-client-cert-callback",       NO_MATTER,  0 },
 };
 
 static bool parse_number(int *out, const char *text)

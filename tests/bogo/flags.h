@@ -28,16 +28,22 @@ struct flags {
 
     /* authentication */
     bool require_any_client_certificate, verify_peer, verify_fail, use_custom_verify_callback;
+    bool reverify_on_resume;
+
+    /* sessions */
+    bool no_ticket;
+    int resumption_delay;
 
     /* after the handshake */
-    bool shim_writes_first, shim_shuts_down, check_close_notify, send_alert, key_update;
-    int max_send_fragment, export_keying_material;
+    bool shim_writes_first, read_with_unfinished_write, shim_shuts_down, check_close_notify;
+    bool send_alert, key_update;
+    int max_send_fragment, max_cert_list, export_keying_material;
     const char *export_label, *export_context;
 
     /* what must have come of it */
     int expect_version, expect_curve_id, expect_peer_signature_algorithm, expect_cipher;
     int expect_cipher_aes, expect_cipher_no_aes;
-    bool expect_hrr, expect_no_hrr, expect_session_miss;
+    bool expect_hrr, expect_no_hrr, expect_session_miss, expect_no_session, expect_verify_result;
     const char *expect_alpn, *expect_server_name, *expect_advertised_alpn;
     const char *expect_early_data_reason;
 };

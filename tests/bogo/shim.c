@@ -15,9 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Upstream's longest chain has 51 RSA certificates. */
+enum { TICKET_LIFETIME = 2 * 86400 };        /* BoringSSL's */
 enum { INCOMING_LEN = 128 << 10, OUTGOING_LEN = 128 << 10, EXPORT_MAX = 4096 };
 
 struct link {
@@ -28,6 +30,8 @@ struct link {
     uint8_t incoming[INCOMING_LEN], outgoing[OUTGOING_LEN];
     uint8_t in[TLS_RECORD_MAX], out[TLS_RECORD_MAX];
     size_t in_len;
+    uint8_t unfinished[TLS_OUTPUT_MIN];      /* a record, and how much of it is not out yet */
+    size_t unfinished_len;
 };
 
 /* ---- the socket ---- */
@@ -98,12 +102,10 @@ static bool seal(struct link *l, struct bytes data)
     return true;
 }
 
-/* The next event that is not NEED_INPUT. Application data is copied out of the way by the caller
- * before the next call. */
+/* The next event that is not NEED_INPUT. What it refers to is there until `consume`. */
 static enum tls_event receive(struct link *l, struct tls_received *got)
 {
     for (;;) {
-        flush(l);
         enum tls_event event = tls_receive(&l->tls, l->in, l->in_len, got);
         if (event != TLS_NEED_INPUT)
             return event;
@@ -129,6 +131,7 @@ static bool handshake(struct link *l)
     enum tls_event event;
     struct tls_received got;
     do {
+        flush(l);
         event = receive(l, &got);
         consume(l, &got);
     } while (event == TLS_PROGRESS);
@@ -148,9 +151,35 @@ static bool write_exported(struct link *l)
         && seal(l, bytes_of(secret, len));
 }
 
+/* A record of which one byte goes out now, and the others once something was received. */
+static bool begin_write(struct link *l, struct bytes data)
+{
+    size_t taken;
+    size_t n = tls_seal(&l->tls, l->unfinished, sizeof l->unfinished, data, &taken);
+    if (n == 0 || taken < data.len)
+        return false;
+    send_all(l->socket, l->unfinished, 1);
+    l->unfinished_len = n - 1;
+    return true;
+}
+
+static void end_write(struct link *l)
+{
+    send_all(l->socket, l->unfinished + 1, l->unfinished_len);
+    l->unfinished_len = 0;
+}
+
+static bool write_first(struct link *l)
+{
+    struct bytes hello = bytes_of_string("hello");
+    return l->flags->read_with_unfinished_write ? begin_write(l, hello)
+         : !l->flags->shim_writes_first || seal(l, hello);
+}
+
 static bool echo(struct link *l, struct bytes data)
 {
     uint8_t copy[TLS_PLAINTEXT_MAX];
+    end_write(l);
     for (size_t i = 0; i < data.len; i++)
         copy[i] = data.at[i] ^ 0xff;
     if (l->flags->key_update && !tls_update_keys(&l->tls, false))
@@ -158,7 +187,8 @@ static bool echo(struct link *l, struct bytes data)
     return seal(l, bytes_of(copy, data.len));
 }
 
-/* Until the peer has nothing more to say, in good order or not. */
+/* Until the peer has nothing more to say, in good order or not. KeyUpdates are answered in front of
+ * the data that follows, as RFC 8446 §4.6.3 asks, and so once for as many as came. */
 static bool echo_all(struct link *l)
 {
     for (;;) {
@@ -193,14 +223,23 @@ static bool close_orderly(struct link *l)
     return event == TLS_PEER_CLOSED;
 }
 
-static bool exchange(struct link *l)
+static bool send_alert(struct link *l)
+{
+    enum { DECOMPRESSION_FAILURE = 30 };
+    tls_abort(&l->tls, (enum alert)DECOMPRESSION_FAILURE, "the flags say so");
+    return true;
+}
+
+static bool exchange(struct link *l, bool again, const struct memory *memory)
 {
     const struct flags *f = l->flags;
-    if (!handshake(l) || !expectations_met(f, &l->tls))
+    if (!handshake(l) || !expectations_met(f, &l->tls, again, memory))
         return false;
     if (f->export_keying_material > 0 && !write_exported(l))
         return false;
-    if (f->shim_writes_first && !seal(l, bytes_of_string("hello")))
+    if (f->send_alert)
+        return send_alert(l);
+    if (!write_first(l))
         return false;
     if (!f->shim_shuts_down && !echo_all(l) && !(truncated(l) && !f->check_close_notify))
         return false;
@@ -217,22 +256,43 @@ static void report(const struct tls *t)
             *f.message ? f.message : "no message");
 }
 
-static bool run_connection(const struct flags *f)
+/* A client that got no ticket has nothing for the next connection. */
+static bool session_kept(const struct flags *f, const struct memory *memory)
+{
+    bool expected = !f->server && !f->expect_no_session && !f->shim_shuts_down && !f->no_ticket;
+    return f->send_alert || met(expected == (memory->kept.len > 0), "a session to resume");
+}
+
+static void start(struct link *l, const struct endpoint *e, struct memory *memory)
+{
+    struct tls_resumption r = { .offer = &memory->offered, .keep = &memory->kept, .keep_count = 1 };
+    memory->offered = memory->kept;
+    memory->kept.len = 0;
+    size_t incoming_len = l->flags->max_cert_list > 0 ? (size_t)l->flags->max_cert_list
+                                                      : sizeof l->incoming;
+    if (l->flags->server || l->flags->no_ticket)
+        tls_start(&l->tls, &e->config, &l->handshake, l->incoming, incoming_len, l->outgoing,
+                  sizeof l->outgoing);
+    else
+        tls_start_resuming(&l->tls, &e->config, &l->handshake, l->incoming, incoming_len,
+                           l->outgoing, sizeof l->outgoing, &r);
+}
+
+static bool run_connection(const struct flags *f, bool again, struct memory *memory)
 {
     struct endpoint *endpoint = malloc(sizeof *endpoint);
     struct link *l = calloc(1, sizeof *l);
     if (!endpoint || !l)
         broken("out of memory");
-    endpoint_make(endpoint, f);
+    endpoint_make(endpoint, f, memory);
     l->flags = f;
     l->socket = connect_to_runner(f);
     uint8_t shim_id[8] = { 0 };
     for (size_t i = 0; i < 4; i++)
         shim_id[i] = (uint8_t)((unsigned)f->shim_id >> (8 * i));
     send_all(l->socket, shim_id, sizeof shim_id);
-    tls_start(&l->tls, &endpoint->config, &l->handshake, l->incoming, sizeof l->incoming,
-              l->outgoing, sizeof l->outgoing);
-    bool good = exchange(l);
+    start(l, endpoint, memory);
+    bool good = exchange(l, again, memory) && session_kept(f, memory);
     flush(l);
     if (!good)
         report(&l->tls);
@@ -258,8 +318,15 @@ int main(int argc, char **argv)
         return puts("No") < 0;
     signal(SIGPIPE, SIG_IGN);
     atexit(say_done);
-    for (int i = 0; i <= sets.initial.resume_count; i++)
-        if (!run_connection(i == 0 ? &sets.initial : &sets.resume))
+    static struct memory memory;
+    memory.clock = time(NULL);
+    if (!ticket_keys_make(&memory.ticket_keys, &random_system, TICKET_LIFETIME, memory.clock))
+        broken("no random bytes");
+    for (int i = 0; i <= sets.initial.resume_count; i++) {
+        const struct flags *f = i == 0 ? &sets.initial : &sets.resume;
+        if (!run_connection(f, i > 0, &memory))
             return 1;
+        memory.clock += f->resumption_delay;
+    }
     return 0;
 }
