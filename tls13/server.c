@@ -300,24 +300,32 @@ static void digest_u16_and(struct tls *t, struct hash_state *state, uint16_t x, 
 }
 
 /* §4.1.2: a second ClientHello repeats the first except for key_share, early_data, cookie,
- * pre_shared_key and padding. The digest is over everything else, in order. */
+ * pre_shared_key and padding. The digest is over everything else. Extensions MAY appear in any order
+ * (§4.2), and wolfSSL's do in its second hello: so each is hashed by itself, and added bit by bit. */
 static void digest_fixed_part(struct tls *t, uint8_t out[HASH_MAX], const struct client_hello *hello,
                               struct bytes extension_block)
 {
+    const struct hash *hash = t->suite->hash;
     struct hash_state state;
-    t->suite->hash->init(&state);
+    uint8_t one[HASH_MAX];
+    hash->init(&state);
     digest_u16_and(t, &state, hello->legacy_version, hello->random);
     digest_u16_and(t, &state, 0, hello->legacy_session_id);
     digest_u16_and(t, &state, 0, hello->cipher_suites);
     digest_u16_and(t, &state, 0, hello->legacy_compression_methods);
+    hash->final(&state, out);
     for (struct reader r = reader_of(extension_block); reader_more(&r);) {
         uint16_t type = read_u16(&r);
         struct bytes body = read_vec16(&r, 0);
-        if (type != EXT_KEY_SHARE && type != EXT_EARLY_DATA && type != EXT_COOKIE
-            && type != EXT_PRE_SHARED_KEY && type != EXT_PADDING)
-            digest_u16_and(t, &state, type, body);
+        if (type == EXT_KEY_SHARE || type == EXT_EARLY_DATA || type == EXT_COOKIE
+            || type == EXT_PRE_SHARED_KEY || type == EXT_PADDING)
+            continue;
+        hash->init(&state);
+        digest_u16_and(t, &state, type, body);
+        hash->final(&state, one);
+        for (size_t i = 0; i < hash->digest_len; i++)
+            out[i] ^= one[i];
     }
-    t->suite->hash->final(&state, out);
 }
 
 /* The extension block stands at the end of the body, behind the compression methods. */
