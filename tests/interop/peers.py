@@ -23,7 +23,7 @@ TOP = os.path.dirname(os.path.dirname(INTEROP))
 SUITES = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
 GROUPS = ("x25519", "secp256r1")
 KEYS = {"p256": "ecdsa_secp256r1_sha256", "ed25519": "ed25519"}     # --algorithm: scheme
-SCHEMES = {**KEYS, "p384": "ecdsa_secp384r1_sha384"}                # and those outside the matrix
+SCHEMES = {**KEYS, "p384": "ecdsa_secp384r1_sha384", "rsa": "rsa_pss_rsae_sha"}
 
 
 def needs(*programs):

@@ -1,0 +1,238 @@
+"""tests/interop/small_peer.py - the tests that every small peer program of ours goes through.
+
+A peer is one file in its own language that takes the command line which peer.h describes. Its test
+module says how the program is built, what it can do, and in `cannot` which of the tests below
+it has no call for, with the reason; those tests do not exist for it.
+"""
+import functools
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+import peers
+from peers import SUITES, Program
+
+HYBRIDS = ("X25519MLKEM768", "SecP256r1MLKEM768")
+# A group that a HelloRetryRequest asks for: the group of the share that came first. Our client
+# sends one share of a hybrid group and one of a classic group.
+RETRY_FROM = {"x25519": "secp256r1", "secp256r1": "x25519", "secp384r1": "x25519",
+              "X25519MLKEM768": "SecP256r1MLKEM768", "SecP256r1MLKEM768": "X25519MLKEM768"}
+DATA = bytes(range(256)) * 400
+
+
+def compile_c(output, source, *more):
+    subprocess.run(["gcc", "-std=c11", "-D_GNU_SOURCE", "-I.", "-O1", "-Wall", "-Wextra", "-Werror",
+                    "-o", output, os.path.join(peers.INTEROP, source), *more],
+                   check=True, cwd=peers.TOP, timeout=60)
+
+
+class Optional(unittest.SkipTest):
+    """A toolchain that README's command does not install: tests/run does not count it missing."""
+
+    def __init__(self, reason):
+        super().__init__("optional: " + reason)
+
+
+@functools.lru_cache
+def version_of(program, *arguments):
+    """The first two numbers that a toolchain says of itself; (0, 0) if it is not there."""
+    if not shutil.which(program):
+        return (0, 0)
+    said = subprocess.run([program, *arguments], capture_output=True, text=True, check=True).stdout
+    return tuple(int(n) for n in re.search(r"(\d+)\.(\d+)", said).groups())
+
+
+class SmallPeer(peers.InteropTest):
+    groups = ("x25519", "secp256r1", "secp384r1")
+    hybrids = ()
+    keys = tuple(peers.SCHEMES)                 # kinds of its certificates and ours
+    retry_from = {**RETRY_FROM, **dict.fromkeys(HYBRIDS, "x25519")}     # of its client
+    cannot = {}                                 # test: why this peer has none
+    environment = {}
+
+    @classmethod
+    def build(cls):
+        """Makes the program; its command line without arguments."""
+        raise NotImplementedError
+
+    @classmethod
+    def identity(cls, key):
+        return ("--cert", cls.path(key + ".crt"), "--key", cls.path(key + ".key"))
+
+    @classmethod
+    def trust(cls):
+        return ("--ca", cls.ca)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.make_cert("server", "--ca", cls.ca, "--ca-key", cls.path("ca.key"), "--dns",
+                      "localhost", "--ip", "127.0.0.1", "--algorithm", "p384", "--cert",
+                      cls.path("p384.crt"), "--key", cls.path("p384.key"))
+        cls.make_rsa()
+        cls.program = cls.build()
+        cls.servers = {}
+
+    @classmethod
+    def make_rsa(cls):
+        """An RSA key, signed by our CA; `sealtls cert` makes none."""
+        with open(cls.path("names"), "w", encoding="ascii") as f:
+            f.write("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        for command in (
+                ("req", "-newkey", "rsa:2048", "-nodes", "-keyout", cls.path("rsa.key"), "-out",
+                 cls.path("rsa.csr"), "-subj", "/CN=localhost"),
+                ("x509", "-req", "-in", cls.path("rsa.csr"), "-CA", cls.ca, "-CAkey",
+                 cls.path("ca.key"), "-set_serial", "7", "-extfile", cls.path("names"), "-out",
+                 cls.path("rsa.crt"))):
+            subprocess.run(["openssl", *command], check=True, capture_output=True, timeout=60)
+        os.chmod(cls.path("rsa.key"), 0o600)
+
+    # ---- the peer in its two roles ----
+
+    def peer_server(self, *options, key="p256"):
+        """A server of this peer. It lives as long as the class, and serves all tests that want the
+        same options; .said_before is what it had said when this test began."""
+        kind = (key, *options)
+        if kind not in self.servers:
+            port = peers.free_port()
+            server = Program([*self.program, "serve", port, *self.identity(key), *options],
+                             **self.environment)
+            self.addClassCleanup(server.stop)
+            self.servers[kind] = server
+            server.port = port
+            peers.until(lambda: peers.listening(port) or server.process.poll() is not None,
+                        lambda: "the server listens\n" + server.said)
+        server = self.servers[kind]
+        server.said_before = len(server.out)
+        return server
+
+    def server_says(self, server, word):
+        """The next line of a peer's server."""
+        def line():
+            return server.out[server.said_before:].partition(b"\n")[0].decode()
+        peers.until(lambda: b"\n" in server.out[server.said_before:], "the server says\n" + word)
+        self.assertIn(word, line())
+
+    def peer_client(self, port, *options):
+        return self.start(*self.program, "connect", port, *self.trust(), *options,
+                          **self.environment)
+
+    # ---- what each test comes down to ----
+
+    def assertSays(self, line, suite, group):
+        said, its_suite, its_group, _ = line.split()
+        self.assertEqual((said, its_suite), ("connected", suite))
+        self.assertIn(its_group.lower(), (group.lower(), "-"))
+
+    def our_client(self, server, *options, suite=SUITES[0], group="x25519", offered=None,
+                   key="p256"):
+        """Our client against that server: both ends agree on the facts, 100 kB come back."""
+        client = self.connect(server.port, "--suites", suite, "--groups", offered or group,
+                              *options)
+        self.assertFacts(client, suite, group, key, bool(offered))
+        client.send(DATA)
+        self.assertEqual(client.waits_for_bytes(len(DATA)), DATA)
+        client.end_input()
+        self.assertEqual(client.ends(), 0, client.said)
+        self.server_says(server, "connected " + suite)
+        return client
+
+    def our_server(self, *options, theirs=(), suite=SUITES[0], group="x25519", offered=None,
+                   key="p256"):
+        server = self.serve("--suites", suite, "--groups", group, *options, key=key)
+        client = self.peer_client(server.port, "--groups", offered or group, *theirs)
+        self.assertEqual(client.ends(), 0, client.said + server.said)
+        self.assertFacts(server, suite, group, key, bool(offered))
+        for line in client.out.decode().splitlines():
+            self.assertSays(line, suite, group)
+        self.assertNotIn("broken", server.said)
+        return server
+
+    def run_client(self, suite, group, retry):
+        self.our_client(self.peer_server("--groups", group), suite=suite, group=group,
+                        offered=RETRY_FROM[group] + "," + group if retry else None)
+
+    def run_server(self, suite, group, retry):
+        self.our_server(suite=suite, group=group,
+                        offered=self.retry_from[group] + "," + group if retry else None)
+
+    def run_client_key(self, key):
+        self.our_client(self.peer_server(key=key), key=key)
+
+    def run_server_key(self, key):
+        self.our_server(key=key)
+
+    # ---- the tests that a class gets, beside those by suite, group and key ----
+
+    def our_client_updates_keys(self):
+        client = self.our_client(self.peer_server(), "--update-keys", "--trace")
+        self.assertRegex(client.err, "--> message +KeyUpdate")
+        self.assertRegex(client.err, "<-- message +KeyUpdate")
+
+    def our_client_is_asked_to_update_keys(self):
+        client = self.our_client(self.peer_server("--update-keys"), "--trace")
+        self.assertRegex(client.err, "<-- message +KeyUpdate")
+        self.assertRegex(client.err, "--> message +KeyUpdate")
+
+    def our_client_refuses_a_server_of_tls_1_2(self):
+        server = self.peer_server("--tls12")
+        client = self.connect(server.port)
+        self.assertEqual(client.ends(), 76)
+        self.assertRegex(client.err, "the server refused with .* before a ServerHello: it "
+                                     "(may|does) not know TLS 1.3")
+        self.server_says(server, "failed")
+
+    def our_server_updates_keys(self):
+        server = self.our_server("--update-keys", "--trace")
+        self.assertRegex(server.err, "--> message +KeyUpdate")
+        self.assertRegex(server.err, "<-- message +KeyUpdate")
+
+    def our_server_is_asked_to_update_keys(self):
+        server = self.our_server("--trace", theirs=("--update-keys",))
+        self.assertRegex(server.err, "<-- message +KeyUpdate")
+        self.assertRegex(server.err, "--> message +KeyUpdate")
+
+    def our_server_refuses_a_client_of_tls_1_2(self):
+        """RFC 9846 E.2: these seven bytes, and nothing else."""
+        server = self.serve()
+        relay = self.relay(server.port)
+        client = self.peer_client(relay.port, "--tls12")
+        self.assertNotEqual(client.ends(), 0)
+        self.assertTrue(relay.server_closed.wait(peers.DEADLINE))
+        self.assertEqual(relay.from_server.hex(), "15030300020246")
+        server.waits_for("broken: protocol_version: the peer (offers TLS 1.2 at most|does not "
+                         "offer TLS 1.3)")
+        self.assertAlive(server)
+
+    SINGLE = (our_client_updates_keys, our_client_is_asked_to_update_keys,
+              our_client_refuses_a_server_of_tls_1_2,
+              our_server_updates_keys, our_server_is_asked_to_update_keys,
+              our_server_refuses_a_client_of_tls_1_2)
+
+
+def tests(peer):
+    """Gives a class its tests: each suite, directly and after a HelloRetryRequest; each group
+    likewise; each key; and those above."""
+    def add(name, run, *choice):
+        if name not in peer.cannot:
+            setattr(peer, "test_" + name, lambda self: run(self, *choice))
+
+    first, second, *others = peer.groups + peer.hybrids
+    choices = [(suite, first, False) for suite in SUITES]
+    choices += [(suite, second, True) for suite in SUITES]
+    choices += [(SUITES[0], group, False) for group in (second, *others)]
+    choices += [(SUITES[0], group, True) for group in (first, *others)]
+    for role in "client", "server":
+        run, run_key = (getattr(SmallPeer, "run_" + role + end) for end in ("", "_key"))
+        for suite, group, retry in choices:
+            if role == "client" or not retry or group in peer.retry_from:
+                add("our_%s_%s_%s%s" % (role, suite.lower(), group.lower(),
+                                        "_after_hello_retry" if retry else ""),
+                    run, suite, group, retry)
+        for key in peer.keys:
+            add("our_%s_key_%s" % (role, key), run_key, key)
+    for run in SmallPeer.SINGLE:
+        add(run.__name__, run)
+    return peer
