@@ -121,6 +121,12 @@ static enum channel_event broken(struct channel *c, const char *trouble, int err
 
 bool channel_start_tls(struct channel *c, const struct tls_config *config)
 {
+    return channel_start_resuming(c, config, &(struct tls_resumption){ 0 });
+}
+
+bool channel_start_resuming(struct channel *c, const struct tls_config *config,
+                            const struct tls_resumption *resumption)
+{
     assert(!c->secure && c->plain_len == 0 && c->in_at == c->in_len && c->out_at == c->out_len);
     c->handshake = lender_take(&c->memory->handshakes);
     if (c->handshake == NULL) {
@@ -129,9 +135,9 @@ bool channel_start_tls(struct channel *c, const struct tls_config *config)
     }
     give_input(c);
     c->secure = true;
-    tls_start(&c->tls, config, &c->handshake->handshake,
-              c->handshake->incoming, sizeof c->handshake->incoming,
-              c->handshake->outgoing, sizeof c->handshake->outgoing);
+    tls_start_resuming(&c->tls, config, &c->handshake->handshake,
+                       c->handshake->incoming, sizeof c->handshake->incoming,
+                       c->handshake->outgoing, sizeof c->handshake->outgoing, resumption);
     return true;
 }
 

@@ -89,6 +89,10 @@ void channel_open(struct channel *c, int fd, struct channel_memory *memory);
  * is no memory. */
 bool channel_start_tls(struct channel *c, const struct tls_config *config);
 
+/* The same for a client that resumes: see tls_start_resuming. */
+bool channel_start_resuming(struct channel *c, const struct tls_config *config,
+                            const struct tls_resumption *resumption);
+
 /* Takes in what has arrived, one record at a time. Bytes that it has given stay until
  * channel_use. */
 enum channel_event channel_receive(struct channel *c);

@@ -7,63 +7,23 @@
 #include "tls13/credential_io.h"
 
 #include "crypto/wipe.h"
+#include "tls13/secret_io.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/key.h"
 #include "tls13/x509/pem.h"
 #include "tls13/x509/trust_io.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum {
-    KEY_FILE_MAX   = 16 << 10,
-    CHAIN_FILE_MAX = 1 << 20,
-};
+enum { CHAIN_FILE_MAX = 1 << 20 };
 
-_Static_assert((int)CREDENTIAL_ERROR_MAX == (int)TRUST_ERROR_MAX, "file_read writes both");
+_Static_assert((int)CREDENTIAL_ERROR_MAX == (int)TRUST_ERROR_MAX
+               && (int)CREDENTIAL_ERROR_MAX == (int)SECRET_ERROR_MAX, "all write to one buffer");
 
 /* ---- private keys ---- */
-
-/* Not readable, writable or executable by anybody but its owner. */
-static bool check_key_mode(int fd, const char *path, char error[CREDENTIAL_ERROR_MAX])
-{
-    struct stat st;
-    if (fstat(fd, &st) != 0) {
-        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: %s", path, strerror(errno));
-        return false;
-    }
-    if (!S_ISREG(st.st_mode)) {
-        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: not a regular file", path);
-        return false;
-    }
-    if ((st.st_mode & 077) != 0) {
-        const struct passwd *owner = getpwuid(st.st_uid);
-        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: private key is open to others (mode %04o, owner "
-                 "%s): chmod 600 it", path, (unsigned)(st.st_mode & 07777),
-                 owner ? owner->pw_name : "unknown");
-        return false;
-    }
-    return true;
-}
-
-/* Reads all of an open file, at most `cap` bytes. */
-static bool read_all(int fd, uint8_t *out, size_t cap, size_t *len)
-{
-    ssize_t n = 1;
-    for (*len = 0; *len < cap && n > 0; *len += (size_t)n) {
-        n = read(fd, out + *len, cap - *len);
-        if (n < 0)
-            return false;
-    }
-    return true;
-}
 
 static const char *decode_key_block(struct private_key *out, const struct pem_block *block)
 {
@@ -83,7 +43,7 @@ static const char *decode_key_block(struct private_key *out, const struct pem_bl
 static bool decode_key_text(struct private_key *out, const char *path, struct bytes text,
                             char error[CREDENTIAL_ERROR_MAX])
 {
-    uint8_t space[KEY_FILE_MAX];
+    uint8_t space[SECRET_FILE_MAX];
     struct pem pem = pem_of(text);
     struct pem_block block;
     const char *reason = NULL;
@@ -104,35 +64,14 @@ static bool decode_key_text(struct private_key *out, const char *path, struct by
     return !reason;
 }
 
-static bool load_open_key(struct private_key *out, int fd, const char *path,
-                          char error[CREDENTIAL_ERROR_MAX])
-{
-    uint8_t text[KEY_FILE_MAX];
-    size_t len = 0;
-    bool good = check_key_mode(fd, path, error);
-    if (good && !read_all(fd, text, sizeof text, &len)) {
-        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: %s", path, strerror(errno));
-        good = false;
-    }
-    if (good && len == sizeof text) {
-        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: file is too large for a private key", path);
-        good = false;
-    }
-    good = good && decode_key_text(out, path, bytes_of(text, len), error);
-    wipe(text, sizeof text);
-    return good;
-}
-
 bool private_key_load(struct private_key *out, const char *path,
                       char error[CREDENTIAL_ERROR_MAX])
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: %s", path, strerror(errno));
-        return false;
-    }
-    bool good = load_open_key(out, fd, path, error);
-    close(fd);
+    uint8_t text[SECRET_FILE_MAX];
+    size_t len;
+    bool good = secret_read(text, &len, path, "private key", error)
+             && decode_key_text(out, path, bytes_of(text, len), error);
+    wipe(text, sizeof text);
     return good;
 }
 

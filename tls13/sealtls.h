@@ -5,6 +5,7 @@
 #include "tls13/algorithm_list.h"
 #include "tls13/channel_io.h"
 #include "tls13/keylog_io.h"
+#include "tls13/secret_io.h"
 #include "tls13/tls.h"
 #include "tls13/trace_io.h"
 
@@ -20,13 +21,15 @@ enum {
     EXIT_CONFIG      = 78,
 };
 
-enum { ALPN_MAX = 8, OBSERVERS_MAX = 3 };    /* trace, key log, and one of the subcommand's own */
+enum { ALPN_MAX = 8, PSKS_MAX = 4, OBSERVERS_MAX = 3 };    /* trace, key log, and one of the subcommand's own */
 
 /* Options that connect and serve have in common, and what becomes of them. */
 struct sealtls_common {
     struct algorithm_list list;
     struct bytes alpn[ALPN_MAX];
     size_t alpn_count;
+    struct imported_psk psks[PSKS_MAX];  /* two of each file */
+    size_t psk_count;
     struct trace trace;
     bool tracing;
     FILE *keylog;
@@ -40,8 +43,8 @@ struct sealtls_common {
 
 /* getopt_long values of the common options; a subcommand's own begin at OPTION_OWN. */
 enum { OPTION_TRACE = 256, OPTION_KEYLOG, OPTION_ALPN, OPTION_SUITES, OPTION_GROUPS,
-       OPTION_SCHEMES, OPTION_TIMEOUT, OPTION_RECORD_SIZE_LIMIT, OPTION_PAD,
-       OPTION_RECORDS_PER_KEY, OPTION_EXPORT, OPTION_HELP, OPTION_OWN };
+       OPTION_SCHEMES, OPTION_PSK, OPTION_TIMEOUT, OPTION_RECORD_SIZE_LIMIT,
+       OPTION_PAD, OPTION_RECORDS_PER_KEY, OPTION_EXPORT, OPTION_HELP, OPTION_OWN };
 #define SEALTLS_COMMON_OPTIONS                                    \
     { "trace",   no_argument,       NULL, OPTION_TRACE },         \
     { "keylog",  required_argument, NULL, OPTION_KEYLOG },        \
@@ -49,6 +52,7 @@ enum { OPTION_TRACE = 256, OPTION_KEYLOG, OPTION_ALPN, OPTION_SUITES, OPTION_GRO
     { "suites",  required_argument, NULL, OPTION_SUITES },        \
     { "groups",  required_argument, NULL, OPTION_GROUPS },        \
     { "schemes", required_argument, NULL, OPTION_SCHEMES },       \
+    { "psk",     required_argument, NULL, OPTION_PSK },           \
     { "timeout", required_argument, NULL, OPTION_TIMEOUT },       \
     { "record-size-limit", required_argument, NULL, OPTION_RECORD_SIZE_LIMIT }, \
     { "pad",     required_argument, NULL, OPTION_PAD },           \
@@ -65,7 +69,7 @@ int sealtls_common_option(struct sealtls_common *c, int option, char *argument);
 /* What the options come to, as settings; add the rest. */
 struct tls_settings sealtls_common_settings(const struct sealtls_common *c);
 
-/* "TLS 1.3, suite, group, scheme" of a connection that is connected. */
+/* "TLS 1.3, suite, group, proof" of a connection that is connected. */
 void sealtls_facts(char *out, size_t cap, const struct tls *t);
 
 /* What --export asks for, in hex on standard error. */

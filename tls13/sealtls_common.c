@@ -11,6 +11,8 @@ const char sealtls_common_help[] =
     "  --alpn NAME[,NAME]      application protocols, best first\n"
     "  --suites, --groups, --schemes NAME[,NAME]\n"
     "                          only these, in this order, by their RFC 8446 names\n"
+    "  --psk FILE              prove by an external PSK, imported as RFC 9258 says; FILE has one\n"
+    "                          line: identity, key in hexadecimal, and perhaps a context\n"
     "  --trace                 tell the handshake on standard error\n"
     "  --keylog FILE           append the connection's secrets to FILE (RFC 9850): whoever\n"
     "                          has the file can read the connection\n"
@@ -83,6 +85,17 @@ static int set_record_length(uint16_t *out, const char *option, const char *text
     return status;
 }
 
+static int set_psk(struct sealtls_common *c, const char *path)
+{
+    char error[SECRET_ERROR_MAX];
+    if (c->psk_count == PSKS_MAX)
+        return sealtls_error(EXIT_USAGE, "--psk: at most %d", PSKS_MAX / 2);
+    if (!psk_load(&c->psks[c->psk_count], path, error))
+        return sealtls_error(EXIT_NO_INPUT, "%s", error);
+    c->psk_count += 2;
+    return 0;
+}
+
 int sealtls_common_option(struct sealtls_common *c, int option, char *argument)
 {
     bool known = true;
@@ -93,6 +106,8 @@ int sealtls_common_option(struct sealtls_common *c, int option, char *argument)
         return c->keylog ? sealtls_error(EXIT_USAGE, "--keylog: twice") : set_keylog(c, argument);
     case OPTION_ALPN:
         return set_alpn(c, argument);
+    case OPTION_PSK:
+        return set_psk(c, argument);
     case OPTION_TIMEOUT:
         return set_number(&c->timeout, "--timeout", argument, 1, 86400);
     case OPTION_RECORD_SIZE_LIMIT:
@@ -135,14 +150,15 @@ struct tls_settings sealtls_common_settings(const struct sealtls_common *c)
         .observer_count = c->observer_count, .record_size_limit = c->record_size_limit,
         .pad_records_to = c->pad_records_to,
         .limits.records_per_key = (uint64_t)c->records_per_key,
+        .psks = c->psks, .psk_count = c->psk_count,
     };
 }
 
 void sealtls_facts(char *out, size_t cap, const struct tls *t)
 {
     struct tls_facts f = tls_facts(t);
-    snprintf(out, cap, "TLS 1.3, %s, %s, %s%s%.*s%s%.*s%s", f.suite->name, f.group->name,
-             f.scheme->name, f.alpn.len ? ", ALPN " : "", (int)f.alpn.len,
+    const char *proof = f.resumed ? "resumed" : f.imported_psk ? "external PSK" : f.scheme->name;
+    snprintf(out, cap, "TLS 1.3, %s, %s, %s%s%.*s%s%.*s%s", f.suite->name, f.group->name, proof, f.alpn.len ? ", ALPN " : "", (int)f.alpn.len,
              f.alpn.len ? (const char *)f.alpn.at : "", f.server_name.len ? ", name " : "",
              (int)f.server_name.len, f.server_name.len ? (const char *)f.server_name.at : "",
              f.hello_retry ? ", after HelloRetryRequest" : "");

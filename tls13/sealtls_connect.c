@@ -6,6 +6,7 @@
  */
 #include "tls13/sealtls.h"
 
+#include "crypto/wipe.h"
 #include "tls13/certificate.h"
 #include "tls13/machine.h"
 #include "tls13/starttls_io.h"
@@ -36,11 +37,13 @@ static const char help[] =
     "  --insecure-accept-any-certificate\n"
     "                          believe any certificate: anybody may be at the other end\n"
     "  --starttls PROTOCOL     first ask for TLS in plain text: smtp, imap or pop3\n"
+    "  --session-out FILE      keep in FILE what it takes to resume, once a ticket has come\n"
+    "  --session-in FILE       resume by what FILE holds, which is then removed: it is used once\n"
     "  --update-keys           ask for new keys in both directions once connected\n"
     "  --quiet                 say nothing but errors\n";
 
 enum { OPTION_CA = OPTION_OWN, OPTION_PIN, OPTION_NAME, OPTION_INSECURE, OPTION_STARTTLS,
-       OPTION_UPDATE_KEYS, OPTION_QUIET };
+       OPTION_SESSION_IN, OPTION_SESSION_OUT, OPTION_UPDATE_KEYS, OPTION_QUIET };
 
 static const struct option long_options[] = {
     SEALTLS_COMMON_OPTIONS,
@@ -49,6 +52,8 @@ static const struct option long_options[] = {
     { "name",        required_argument, NULL, OPTION_NAME },
     { "insecure-accept-any-certificate", no_argument, NULL, OPTION_INSECURE },
     { "starttls",    required_argument, NULL, OPTION_STARTTLS },
+    { "session-in",  required_argument, NULL, OPTION_SESSION_IN },
+    { "session-out", required_argument, NULL, OPTION_SESSION_OUT },
     { "update-keys", no_argument,       NULL, OPTION_UPDATE_KEYS },
     { "quiet",       no_argument,       NULL, OPTION_QUIET },
     { NULL, 0, NULL, 0 },
@@ -59,7 +64,7 @@ enum { PINS_MAX = 8 };
 struct request {
     struct sealtls_common common;
     char *host, *port;
-    const char *name, *ca, *starttls;
+    const char *name, *ca, *starttls, *session_in, *session_out;
     const char *pins[PINS_MAX];
     size_t pin_count;
     bool insecure, update_keys, quiet;
@@ -74,6 +79,8 @@ static int own_option(struct request *r, int option)
     case OPTION_CA:          r->ca = optarg; return 0;
     case OPTION_NAME:        r->name = optarg; return 0;
     case OPTION_INSECURE:    r->insecure = true; return 0;
+    case OPTION_SESSION_IN:  r->session_in = optarg; return 0;
+    case OPTION_SESSION_OUT: r->session_out = optarg; return 0;
     case OPTION_UPDATE_KEYS: r->update_keys = true; return 0;
     case OPTION_QUIET:       r->quiet = true; return 0;
     case OPTION_PIN:
@@ -188,7 +195,8 @@ static void say_connected(const struct request *r, const struct channel *c)
     char facts[512];
     sealtls_facts(facts, sizeof facts, &c->tls);
     if (!r->quiet)
-        fprintf(stderr, "connected: %s\n           %s\n", facts, r->peer);
+        fprintf(stderr, "connected: %s\n%s%s%s", facts, *r->peer ? "           " : "", r->peer,
+                *r->peer ? "\n" : "");
 }
 
 static bool write_all(int fd, struct bytes b)
@@ -279,19 +287,45 @@ static int converse(struct conversation *v)
     }
 }
 
+/* 0, or the exit status after a message: the sessions to offer and to keep. */
+static int take_session(const struct request *r, struct tls_session *offer)
+{
+    char error[SECRET_ERROR_MAX];
+    if (!r->session_in || session_take_file(offer, r->session_in, error))
+        return 0;
+    return sealtls_error(EXIT_NO_INPUT, "%s", error);
+}
+
+static int keep_session(const struct request *r, const struct tls_session *kept)
+{
+    char error[SECRET_ERROR_MAX];
+    if (kept->len == 0 || secret_write(r->session_out, bytes_of(kept->bytes, kept->len), error))
+        return 0;
+    return sealtls_error(EXIT_OS_ERROR, "%s", error);
+}
+
 static int secure(const struct request *r, int fd, const struct tls_config *config)
 {
     struct channel_memory memory = channel_memory(1);
     struct channel channel;
     struct conversation v = { .request = r, .channel = &channel };
+    struct tls_session offer = { .len = 0 }, kept = { .len = 0 };
+    struct tls_resumption resumption = { .offer = &offer, .keep = &kept,
+                                         .keep_count = r->session_out ? 1 : 0 };
     channel_open(&channel, fd, &memory);
-    int status = channel_start_tls(&channel, config)
+    int status = take_session(r, &offer);
+    if (status == 0)
+        status = channel_start_resuming(&channel, config, &resumption)
                      ? converse(&v) : sealtls_error(EXIT_OS_ERROR, "out of memory");
     if (!v.input_ended)
         channel_finish(&channel);
     channel_flush(&channel);
     channel_close(&channel);
     channel_memory_free(&memory);
+    if (status == 0)
+        status = keep_session(r, &kept);
+    wipe(&offer, sizeof offer);
+    wipe(&kept, sizeof kept);
     return status;
 }
 
@@ -332,6 +366,12 @@ static int run(struct request *r, const struct x509_trust *trust)
 
 /* ---- trust ---- */
 
+/* Does the server have to show a certificate? Not where an external PSK is all that is said. */
+static bool wants_trust(const struct request *r)
+{
+    return !r->insecure && (r->ca || r->pin_count > 0 || r->common.psk_count == 0);
+}
+
 /* What the options say is to be believed; the system's anchors if they say nothing. */
 static int load_trust(const struct request *r, struct trust_store *store)
 {
@@ -341,7 +381,7 @@ static int load_trust(const struct request *r, struct trust_store *store)
         good = trust_add_file(store, r->ca, error);
     for (size_t i = 0; good && i < r->pin_count; i++)
         good = trust_add_pin(store, r->pins[i], error);
-    if (good && !r->ca && r->pin_count == 0 && !r->insecure)
+    if (good && !r->ca && r->pin_count == 0 && wants_trust(r))
         good = trust_add_system(store, error);
     return good ? 0 : sealtls_error(EXIT_NO_INPUT, "%s", error);
 }
@@ -355,7 +395,7 @@ int sealtls_connect(int argc, char **argv)
     if (status == 0)
         status = load_trust(&r, &store);
     if (status == 0)
-        status = run(&r, r.insecure ? NULL : &store.trust);
+        status = run(&r, wants_trust(&r) ? &store.trust : NULL);
     trust_free(&store);
     if (r.common.keylog)
         fclose(r.common.keylog);

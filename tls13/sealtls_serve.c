@@ -21,12 +21,14 @@
 
 static const char help[] =
     "usage: sealtls serve [ADDR:]PORT --cert FILE --key FILE [OPTION ...]\n"
+    "       sealtls serve [ADDR:]PORT --psk FILE [OPTION ...]\n"
     "\n"
     "Serves TLS 1.3 on ADDR (127.0.0.1) until it is stopped.\n"
     "\n"
     "  --cert FILE             certificate chain, PEM, the server's own first\n"
     "  --key FILE              its private key, PEM, readable by its owner alone;\n"
     "                          --cert and --key may be given again for a second key type\n"
+    "  --tickets N             give each client N tickets to resume by (0)\n"
     "  --echo                  send back what comes (the default)\n"
     "  --http                  answer each request that ends in an empty line with one small\n"
     "                          page of facts about the connection\n"
@@ -34,13 +36,14 @@ static const char help[] =
     "  --count N               end after N connections\n"
     "  --quiet                 say nothing but errors\n";
 
-enum { OPTION_CERT = OPTION_OWN, OPTION_KEY, OPTION_ECHO, OPTION_HTTP, OPTION_UPDATE_KEYS,
+enum { OPTION_CERT = OPTION_OWN, OPTION_KEY, OPTION_TICKETS, OPTION_ECHO, OPTION_HTTP, OPTION_UPDATE_KEYS,
        OPTION_COUNT, OPTION_QUIET };
 
 static const struct option long_options[] = {
     SEALTLS_COMMON_OPTIONS,
     { "cert",        required_argument, NULL, OPTION_CERT },
     { "key",         required_argument, NULL, OPTION_KEY },
+    { "tickets",     required_argument, NULL, OPTION_TICKETS },
     { "echo",        no_argument,       NULL, OPTION_ECHO },
     { "http",        no_argument,       NULL, OPTION_HTTP },
     { "update-keys", no_argument,       NULL, OPTION_UPDATE_KEYS },
@@ -54,6 +57,7 @@ enum {
     CONNECTIONS_MAX = 64,
     DRAIN_MAX = 65536,                       /* bytes thrown away after an alert */
     DRAIN_SECONDS = 2,
+    TICKET_LIFETIME = 86400,                 /* seconds */
     PAGE_MAX = 1024,
 };
 
@@ -76,10 +80,12 @@ struct server {
     const char *certs[CREDENTIALS_MAX], *keys[CREDENTIALS_MAX];
     size_t cert_count, key_count;
     char *host, *port;
+    long tickets;
     bool http, update_keys, quiet;
     long count;                              /* connections still to serve; -1: no end */
     int listener;
     struct tls_config config;
+    struct ticket_keys ticket_keys;
     struct channel_memory memory;
     struct connection connections[CONNECTIONS_MAX];
 };
@@ -102,6 +108,11 @@ static int own_option(struct server *s, int option)
     case OPTION_HTTP:        s->http = true; return 0;
     case OPTION_UPDATE_KEYS: s->update_keys = true; return 0;
     case OPTION_QUIET:       s->quiet = true; return 0;
+    case OPTION_TICKETS:
+        s->tickets = strtol(optarg, &end, 10);
+        return *optarg && *end == 0 && s->tickets >= 0 && s->tickets <= TLS_TICKETS_MAX
+                   ? 0 : sealtls_error(EXIT_USAGE, "--tickets %s: not a number from 0 to %d",
+                                       optarg, TLS_TICKETS_MAX);
     case OPTION_COUNT:
         s->count = strtol(optarg, &end, 10);
         return *optarg && *end == 0 && s->count > 0
@@ -126,8 +137,9 @@ static int parse(struct server *s, int argc, char **argv)
     }
     if (optind + 1 != argc || !sealtls_split_address(argv[optind], &s->host, &s->port))
         return sealtls_error(EXIT_USAGE, "serve needs one [ADDR:]PORT (see --help)");
-    if (s->cert_count == 0 || s->cert_count != s->key_count)
-        return sealtls_error(EXIT_USAGE, "serve needs --cert FILE and --key FILE (see --help)");
+    if ((s->cert_count == 0 && s->common.psk_count == 0) || s->cert_count != s->key_count)
+        return sealtls_error(EXIT_USAGE, "serve needs --cert FILE and --key FILE, or --psk FILE "
+                                         "(see --help)");
     return 0;
 }
 
@@ -362,6 +374,11 @@ static int run(struct server *s, struct credential *const *loaded)
     struct tls_settings settings = sealtls_common_settings(&s->common);
     settings.credentials = credentials;
     settings.credential_count = s->cert_count;
+    settings.tickets = (unsigned)s->tickets;
+    settings.ticket_keys = s->tickets > 0 ? &s->ticket_keys : NULL;
+    if (s->tickets > 0 && !ticket_keys_make(&s->ticket_keys, &random_system, TICKET_LIFETIME,
+                                            time(NULL)))
+        return sealtls_error(EXIT_OS_ERROR, "no random bytes for the ticket keys");
     if (!tls_config_server(&s->config, &settings, &reason))
         return sealtls_error(EXIT_USAGE, "%s", reason);
     int status = open_listener(s);
@@ -371,6 +388,7 @@ static int run(struct server *s, struct credential *const *loaded)
     s->memory = channel_memory(CONNECTIONS_MAX);
     status = serve(s);
     channel_memory_free(&s->memory);
+    ticket_keys_wipe(&s->ticket_keys);
     close(s->listener);
     return status;
 }
