@@ -35,6 +35,10 @@ $O/smtp/sealpost $O/smtp/sealpostd: $O/smtp/%:  $O/smtp/%.o   $(SMTP)
 $(addprefix $O/,$(PROGRAMS)):
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SODIUM)
 
+sealvec: $O/vectors/sealvec               # the test-vector harness; needs libjansson-dev
+$O/vectors/sealvec: $(patsubst %.c,$O/%.o,$(wildcard vectors/*.c)) $(TLS13)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson $(SODIUM)
+
 $(SUITES): $O/tests/%: $O/tests/%.o $O/libsealtest.a $(SMTP)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK) $(SODIUM)
 
@@ -108,5 +112,5 @@ clean:
 	rm -rf $O build-*
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
-.PHONY: all layers suites test asan ctcheck interop demo bench fuzz fuzzers bogo-shim tables install clean
+.PHONY: all sealvec layers suites test asan ctcheck interop demo bench fuzz fuzzers bogo-shim tables install clean
 .SECONDARY:

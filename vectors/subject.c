@@ -1,0 +1,153 @@
+/* vectors/subject.c - finding subjects, serving one over the line protocol, reading parameters. */
+#include "vectors/subject.h"
+
+#include "crypto/aes_gcm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- parameters ---- */
+
+struct bytes bytes_in(const struct request *q, const char *name)
+{
+    const struct parameter *p = request_find(q, name);
+    return p && p->bytes.at ? p->bytes : bytes_of("", 0);
+}
+
+int64_t number_in(const struct request *q, const char *name)
+{
+    const struct parameter *p = request_find(q, name);
+    return p ? p->number : 0;
+}
+
+const char *word_in(const struct request *q, const char *name)
+{
+    const struct parameter *p = request_find(q, name);
+    return p && p->word ? p->word : "";
+}
+
+bool word_is(const struct request *q, const char *name, const char *word)
+{
+    return strcmp(word_in(q, name), word) == 0;
+}
+
+void operations_ask(const struct operation *table, size_t count, struct answer *out,
+                    const struct request *q)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(table[i].name, q->operation) == 0) {
+            table[i].run(out, q);
+            return;
+        }
+    answer_unsupported(out, "operation %s", q->operation);
+}
+
+/* ---- subjects ---- */
+
+static const char FORCED[] = "ours:";
+
+static const struct subject *built_in(const char *name)
+{
+    static const struct subject *const subjects[] = { &subject_ours, &subject_libsodium };
+    for (size_t i = 0; i < COUNT(subjects); i++)
+        if (strcmp(subjects[i]->name, name) == 0)
+            return subjects[i];
+    return NULL;
+}
+
+/* With SEALPOST_AES set to `name`, is that the back end in use? Which one runs is fixed for the life of
+ * a process (crypto/cpu.h), so nothing may have asked before. */
+static bool force_aes(const char *name)
+{
+    if (setenv("SEALPOST_AES", name, 1) != 0)
+        return false;
+    if (strcmp(aes_gcm_chosen()->name, name) == 0)
+        return true;
+    fprintf(stderr, "sealvec: no AES back end \"%s\" on this processor; it would be \"%s\"\n", name,
+            aes_gcm_chosen()->name);
+    return false;
+}
+
+/* A built-in subject in this process; NULL if there is none of that name, or it cannot be forced. */
+static struct subject *open_here(const char *name)
+{
+    bool forced = strncmp(name, FORCED, strlen(FORCED)) == 0;
+    const struct subject *here = built_in(forced ? "ours" : name);
+    if (!here || (forced && !force_aes(name + strlen(FORCED))))
+        return NULL;
+    struct subject *s = malloc(sizeof *s);
+    if (s) {
+        *s = *here;
+        s->name = name;
+    }
+    return s;
+}
+
+struct subject *subject_open(const char *name, int timeout_seconds, bool only)
+{
+    const char *const again[] = { "/proc/self/exe", "serve", name, NULL };
+    const char *shell[] = { "/bin/sh", "-c", NULL, NULL };
+    bool forced = strncmp(name, FORCED, strlen(FORCED)) == 0;
+    if (built_in(name) || (forced && only))
+        return open_here(name);
+    if (forced) {
+        struct subject *s = subject_program(name, again, timeout_seconds);
+        if (s)
+            s->ours = true;
+        return s;
+    }
+    char *command = malloc(strlen(name) + sizeof "exec ");
+    if (!command)
+        return NULL;
+    sprintf(command, "exec %s", name);
+    shell[2] = command;
+    struct subject *s = subject_program(name, shell, timeout_seconds);
+    free(command);
+    return s;
+}
+
+void subject_close(struct subject *s)
+{
+    if (!s)
+        return;
+    if (s->close)
+        s->close(s);
+    free(s);
+}
+
+/* ---- serving ---- */
+
+static void serve_line(struct subject *s, struct arena *arena, char *line)
+{
+    struct request q;
+    struct answer a = { .arena = arena };
+    const char *wrong = request_parse(arena, &q, line);
+    if (wrong)
+        answer_unsupported(&a, "request: %s", wrong);
+    else
+        s->ask(s, &a, &q);
+    puts(answer_line(&a));
+    fflush(stdout);
+}
+
+int subject_serve(const char *name)
+{
+    struct subject *s = open_here(name);
+    if (!s) {
+        fprintf(stderr, "sealvec: serve: %s cannot be served; ours, ours:NAME or libsodium can\n",
+                name);
+        return 2;
+    }
+    char *line = NULL;
+    size_t room = 0;
+    for (ssize_t n; (n = getline(&line, &room, stdin)) >= 0; ) {
+        struct arena arena = { 0 };
+        line[strcspn(line, "\r\n")] = 0;
+        serve_line(s, &arena, line);
+        arena_free(&arena);
+    }
+    free(line);
+    subject_close(s);
+    return 0;
+}

@@ -1,0 +1,123 @@
+/* vectors/text_other.c - records of our own files for ML-KEM, certificate chains and RFC 8448. */
+#include "vectors/text.h"
+
+#include "vectors/trace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- ML-KEM-768: `seed` with ek, or with c and K; or ek, m, c and K; or m and what is refused ---- */
+
+static void on_mlkem_keygen(struct text *t)
+{
+    struct request q = { .operation = "mlkem-keygen" };
+    struct bytes key = field_bytes(t, "ek");
+    request_word(&q, "algorithm", "ML-KEM-768");
+    request_bytes(&q, "seed", field_bytes(t, "seed"));
+    if (!t->f->error)
+        check(t->f, &q, &key, 1);
+}
+
+static void on_mlkem_decaps(struct text *t)
+{
+    struct request q = { .operation = "mlkem-decaps" };
+    struct bytes shared = field_bytes(t, "K");
+    request_word(&q, "algorithm", "ML-KEM-768");
+    request_bytes(&q, "seed", field_bytes(t, "seed"));
+    request_bytes(&q, "ciphertext", field_bytes(t, "c"));
+    if (!t->f->error)
+        check(t->f, &q, &shared, 1);
+}
+
+static void encapsulate(struct text *t, const char *key, const struct bytes *want, size_t count)
+{
+    struct request q = { .operation = "mlkem-encaps" };
+    request_word(&q, "algorithm", "ML-KEM-768");
+    request_bytes(&q, "public", field_bytes(t, key));
+    request_bytes(&q, "random", field_bytes(t, "m"));
+    if (!t->f->error)
+        check(t->f, &q, want, count);
+}
+
+static void on_mlkem_encaps(struct text *t)
+{
+    encapsulate(t, "ek", (struct bytes[]){ field_bytes(t, "c"), field_bytes(t, "K") }, 2);
+}
+
+static void on_mlkem_refused(struct text *t)
+{
+    t->f->expected = EXPECT_INVALID;
+    encapsulate(t, "refused", NULL, 0);
+}
+
+/* ---- certificates: anchor1, anchor2, ..., sent1, sent2, ... ---- */
+
+static size_t numbered(struct text *t, const char *name, struct bytes *out)
+{
+    char field[24];
+    for (size_t i = 0; i < LIST_MAX; i++) {
+        snprintf(field, sizeof field, "%s%zu", name, i + 1);
+        if (!field_has(t, field))
+            return i;
+        out[i] = field_bytes(t, field);
+    }
+    return LIST_MAX;
+}
+
+static void on_chain(struct text *t)
+{
+    struct request q = { .operation = "x509-verify", .forge = "chain" };
+    struct bytes chain[LIST_MAX], anchors[LIST_MAX];
+    size_t chain_count = numbered(t, "sent", chain), anchor_count = numbered(t, "anchor", anchors);
+    t->f->expected = field_number(t, "believed") ? EXPECT_VALID : EXPECT_INVALID;
+    request_word(&q, "purpose", field_number(t, "client") ? "client" : "server");
+    request_bytes(&q, "name", field_bytes(t, "name"));
+    request_number(&q, "time", field_number(t, "now"));
+    request_list(&q, "anchors", anchors, anchor_count);
+    request_list(&q, "chain", chain, chain_count);
+    if (!t->f->error)
+        check(t->f, &q, NULL, 0);
+}
+
+const struct record_kind other_kinds[] = {
+    { "id name now client believed sent1", on_chain         },
+    { "seed c K",                          on_mlkem_decaps  },
+    { "seed ek",                           on_mlkem_keygen  },
+    { "refused m",                         on_mlkem_refused },
+    { "ek m c K",                          on_mlkem_encaps  },
+    { NULL, NULL },
+};
+
+/* ---- RFC 8448 ---- */
+
+static void add_step(struct text *t, struct step *s)
+{
+    *s = (struct step){ .server = strcmp(field_text(t, "actor"), "server") == 0,
+                        .action = arena_print(&t->f->arena, "%s", field_text(t, "action")) };
+    for (size_t i = 0; i < t->r.field_count; i++) {
+        struct record_field field = t->r.field[i];
+        if (text_is(field.name, "actor") || text_is(field.name, "action"))
+            continue;
+        if (s->field_count == STEP_FIELDS_MAX) {
+            file_error(t->f, s->action, "has too many fields");
+            return;
+        }
+        const char *name = arena_print(&t->f->arena, "%.*s", (int)field.name.len,
+                                       (const char *)field.name.at);
+        s->field[s->field_count].name = name;
+        s->field[s->field_count++].value = arena_copy(&t->f->arena, field_bytes(t, name));
+    }
+}
+
+void read_text_trace(struct text *t)
+{
+    size_t count = 0;
+    struct records all = t->r;
+    while (records_next(&all))
+        count++;
+    struct step *steps = arena_take(&t->f->arena, (count + 1) * sizeof *steps);
+    for (count = 0; !t->f->error && records_next(&t->r); count++)
+        add_step(t, &steps[count]);
+    if (!t->f->error && !t->r.error)
+        trace_run(t->f, "", steps, count);
+}

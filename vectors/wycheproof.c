@@ -1,0 +1,414 @@
+/* vectors/wycheproof.c - Project Wycheproof's JSON, schemas v1.
+ *
+ * A group type has a row in the table at the end; what has none is skipped with its name. Names of
+ * algorithms are passed to the subject, which says by itself what it does not support: a
+ * file for AES-CCM needs nothing here.
+ */
+#include "vectors/json.h"
+
+#include "tls13/x509/der.h"
+#include "vectors/names.h"
+#include "vectors/policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One case, and what it shares with its group. */
+struct wycheproof {
+    struct file *f;
+    struct place at;                     /* the case */
+    struct place group_at;
+    const json_t *root, *group, *test;
+    const char *algorithm;
+};
+
+static struct bytes test_hex(struct wycheproof *w, const char *name)
+{
+    return json_hex(&w->at, w->test, name);
+}
+
+static const char *group_hash(struct wycheproof *w, const char *name)
+{
+    return hash_name(&w->f->arena, json_text(&w->group_at, w->group, name));
+}
+
+static const char *group_curve(struct wycheproof *w)
+{
+    return curve_name(&w->f->arena, json_text(&w->group_at, w->group, "curve"));
+}
+
+/* ---- symmetric ---- */
+
+static void on_aead(struct wycheproof *w)
+{
+    struct request open = { .operation = "aead-open", .forge = "tag" };
+    struct request seal = { .operation = "aead-seal" };
+    const char *name = cipher_name(&w->f->arena, w->algorithm);
+    struct bytes msg = test_hex(w, "msg"), ct = test_hex(w, "ct"), tag = test_hex(w, "tag");
+    struct request *const both[] = { &open, &seal };
+    for (size_t i = 0; i < 2; i++) {
+        request_word(both[i], "algorithm", name);
+        request_bytes(both[i], "key", test_hex(w, "key"));
+        request_bytes(both[i], "nonce", test_hex(w, "iv"));
+        request_bytes(both[i], "aad", test_hex(w, "aad"));
+    }
+    request_bytes(&open, "ciphertext", ct);
+    request_bytes(&open, "tag", tag);
+    request_bytes(&seal, "plaintext", msg);
+    request_number(&seal, "tag-length", (int64_t)tag.len);
+    if (w->f->error)
+        return;
+    check(w->f, &open, &msg, 1);
+    if (w->f->expected == EXPECT_VALID)
+        check(w->f, &seal, (struct bytes[]){ ct, tag }, 2);
+}
+
+/* "HMACSHA256" is an operation of its own; "AES-CMAC", "KMAC128", ... are names of a `mac`. */
+static void on_mac(struct wycheproof *w)
+{
+    static const char hmac[] = "HMAC";
+    bool is_hmac = strncmp(w->algorithm, hmac, strlen(hmac)) == 0;
+    struct request q = { .operation = is_hmac ? "hmac" : "mac" };
+    if (is_hmac)
+        request_word(&q, "hash", hash_name(&w->f->arena, w->algorithm + strlen(hmac)));
+    else
+        request_word(&q, "algorithm", cipher_name(&w->f->arena, w->algorithm));
+    request_bytes(&q, "key", test_hex(w, "key"));
+    request_bytes(&q, "message", test_hex(w, "msg"));
+    struct bytes tag = test_hex(w, "tag");
+    if (!is_hmac)
+        request_number(&q, "length", (int64_t)tag.len);      /* of which KMAC's output depends */
+    if (!w->f->error)
+        check_mac(w->f, &q, tag);
+}
+
+/* The part of an algorithm's name that names the hash: "HKDF-SHA-256", "PBKDF2-HMACSHA256". */
+static const char *hash_behind(struct wycheproof *w, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return hash_name(&w->f->arena,
+                     strncmp(w->algorithm, prefix, n) == 0 ? w->algorithm + n : w->algorithm);
+}
+
+static void on_hkdf(struct wycheproof *w)
+{
+    struct request q = { .operation = "hkdf" };
+    request_word(&q, "hash", hash_behind(w, "HKDF-"));
+    request_bytes(&q, "ikm", test_hex(w, "ikm"));
+    request_bytes(&q, "salt", test_hex(w, "salt"));
+    request_bytes(&q, "info", test_hex(w, "info"));
+    request_number(&q, "length", json_number(&w->at, w->test, "size"));
+    struct bytes okm = test_hex(w, "okm");
+    if (!w->f->error)
+        check(w->f, &q, &okm, 1);
+}
+
+static void on_pbkdf2(struct wycheproof *w)
+{
+    struct request q = { .operation = "pbkdf2" };
+    request_word(&q, "hash", hash_behind(w, "PBKDF2-HMAC"));
+    request_bytes(&q, "password", test_hex(w, "password"));
+    request_bytes(&q, "salt", test_hex(w, "salt"));
+    request_number(&q, "iterations", json_number(&w->at, w->test, "iterationCount"));
+    request_number(&q, "length", json_number(&w->at, w->test, "dkLen"));
+    struct bytes dk = test_hex(w, "dk");
+    if (!w->f->error)
+        check(w->f, &q, &dk, 1);
+}
+
+/* ---- key agreement ---- */
+
+static void on_xdh(struct wycheproof *w)
+{
+    struct request q = { .operation = "xdh" };
+    request_word(&q, "curve", group_curve(w));
+    request_bytes(&q, "private", test_hex(w, "private"));
+    request_bytes(&q, "public", test_hex(w, "public"));
+    struct bytes shared = test_hex(w, "shared");
+    if (!w->f->error)
+        check(w->f, &q, &shared, 1);
+}
+
+/* The point of a named-curve SubjectPublicKeyInfo whose every other byte is the usual one; empty for
+ * any other. For subjects that take points only. */
+static struct bytes plain_point(const char *curve, struct bytes spki)
+{
+    static const uint8_t p256[] = {
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+        0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+    };
+    static const uint8_t p384[] = {
+        0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+        0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00,
+    };
+    static const uint8_t p521[] = {
+        0x30, 0x81, 0x9b, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+        0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23, 0x03, 0x81, 0x86, 0x00,
+    };
+    static const struct { const char *curve; struct bytes header; } headers[] = {
+        { "P-256", { p256, sizeof p256 } }, { "P-384", { p384, sizeof p384 } },
+        { "P-521", { p521, sizeof p521 } },
+    };
+    for (size_t i = 0; i < COUNT(headers); i++) {
+        struct bytes h = headers[i].header;
+        if (strcmp(headers[i].curve, curve) == 0
+            && spki.len == h.len + 1 + 2 * curve_len(curve)
+            && bytes_equal_public(bytes_of(spki.at, h.len), h))
+            return bytes_of(spki.at + h.len, spki.len - h.len);
+    }
+    return bytes_of(NULL, 0);
+}
+
+static void on_ecdh(struct wycheproof *w)
+{
+    struct file *f = w->f;
+    struct bytes public = test_hex(w, "public"), shared = test_hex(w, "shared");
+    const char *curve = group_curve(w);
+    bool point = json_string_is(w->group, "encoding", "ecpoint");
+    struct request q = { .operation = "ecdh" };
+    request_word(&q, "curve", curve);
+    request_bytes(&q, "private", test_hex(w, "private"));
+    struct request by_point = q;
+    request_bytes(&q, point ? "public" : "spki", public);
+    if (f->error)
+        return;
+    if (!point && !offered(f, &q)) {
+        struct bytes plain = plain_point(curve, public);
+        if (plain.len > 0) {
+            request_bytes(&by_point, "public", plain);
+            check(f, &by_point, &shared, 1);
+            return;
+        }
+    }
+    check(f, &q, &shared, 1);
+}
+
+/* ---- signatures ---- */
+
+static const json_t *public_key(struct wycheproof *w)
+{
+    return json_member(&w->group_at, w->group, "publicKey", JSON_OBJECT);
+}
+
+static void add_message_and_signature(struct wycheproof *w, struct request *q)
+{
+    request_bytes(q, "message", test_hex(w, "msg"));
+    request_bytes(q, "signature", test_hex(w, "sig"));
+    if (!w->f->error)
+        check(w->f, q, NULL, 0);
+}
+
+static void verify_ecdsa(struct wycheproof *w, const char *format)
+{
+    struct request q = { .operation = "ecdsa-verify", .forge = "signature" };
+    const json_t *key = public_key(w);
+    request_word(&q, "curve", curve_name(&w->f->arena, json_text(&w->group_at, key, "curve")));
+    request_word(&q, "hash", group_hash(w, "sha"));
+    request_word(&q, "format", format);
+    request_bytes(&q, "public", json_hex(&w->group_at, key, "uncompressed"));
+    add_message_and_signature(w, &q);
+}
+
+static void on_ecdsa(struct wycheproof *w)
+{
+    verify_ecdsa(w, "der");
+}
+
+static void on_ecdsa_p1363(struct wycheproof *w)
+{
+    verify_ecdsa(w, "p1363");
+}
+
+static void on_eddsa(struct wycheproof *w)
+{
+    struct request q = { .operation = "eddsa-verify", .forge = "signature" };
+    const json_t *key = public_key(w);
+    request_word(&q, "curve", curve_name(&w->f->arena, json_text(&w->group_at, key, "curve")));
+    request_bytes(&q, "public", json_hex(&w->group_at, key, "pk"));
+    add_message_and_signature(w, &q);
+}
+
+static void add_rsa_public(struct wycheproof *w, struct request *q, const char *member)
+{
+    const json_t *key = json_member(&w->group_at, w->group, member, JSON_OBJECT);
+    request_word(q, "hash", group_hash(w, "sha"));
+    request_bytes(q, "modulus", json_hex(&w->group_at, key, "modulus"));
+    request_bytes(q, "exponent", json_hex(&w->group_at, key, "publicExponent"));
+}
+
+static void on_rsa_pkcs1(struct wycheproof *w)
+{
+    struct request q = { .operation = "rsa-pkcs1-verify", .forge = "signature" };
+    add_rsa_public(w, &q, "publicKey");
+    add_message_and_signature(w, &q);
+}
+
+static void on_rsa_pss(struct wycheproof *w)
+{
+    struct request q = { .operation = "rsa-pss-verify", .forge = "signature" };
+    if (!json_string_is(w->group, "mgf", "MGF1")) {
+        case_skip(w->f, "RSA-PSS with %s", json_text(&w->group_at, w->group, "mgf"));
+        return;
+    }
+    add_rsa_public(w, &q, "publicKey");
+    request_word(&q, "mgf-hash", group_hash(w, "mgfSha"));
+    request_number(&q, "salt-length", json_number(&w->group_at, w->group, "sLen"));
+    add_message_and_signature(w, &q);
+}
+
+/* RFC 8017 A.1.2 inside of RFC 5208 §5: the numbers of a private key, each an INTEGER. */
+static bool add_rsa_private(struct request *q, struct bytes pkcs8)
+{
+    static const char *const names[] = { "modulus", "exponent", "private", "p", "q", "dp", "dq",
+                                         "qinv" };
+    struct reader outer = reader_of(pkcs8);
+    struct reader info = der_enter(&outer, DER_SEQUENCE);
+    (void)der_read_unsigned(&info);                               /* version */
+    (void)der_read(&info, DER_SEQUENCE);
+    struct reader octets = reader_of(der_read(&info, DER_OCTET_STRING));
+    struct reader key = der_enter(&octets, DER_SEQUENCE);
+    (void)der_read_unsigned(&key);
+    for (size_t i = 0; i < COUNT(names); i++)
+        request_bytes(q, names[i], der_read_unsigned(&key));
+    return reader_done(&key);
+}
+
+static void on_rsa_generate(struct wycheproof *w)
+{
+    struct request q = { .operation = "rsa-pkcs1-sign" };
+    struct bytes sig = test_hex(w, "sig");
+    request_word(&q, "hash", group_hash(w, "sha"));
+    bool good = add_rsa_private(&q, json_hex(&w->group_at, w->group, "privateKeyPkcs8"));
+    request_bytes(&q, "message", test_hex(w, "msg"));
+    if (w->f->error)
+        return;
+    if (good)
+        check(w->f, &q, &sig, 1);
+    else
+        file_error(w->f, w->group_at.path, "privateKeyPkcs8 is no RSA key");
+}
+
+/* ---- ML-KEM ---- */
+
+static void add_parameter_set(struct wycheproof *w, struct request *q)
+{
+    request_word(q, "algorithm", cipher_name(&w->f->arena,
+                                             json_text(&w->group_at, w->group, "parameterSet")));
+}
+
+static void on_mlkem_keygen(struct wycheproof *w)
+{
+    struct request q = { .operation = "mlkem-keygen", .optional = 1 };
+    add_parameter_set(w, &q);
+    request_bytes(&q, "seed", test_hex(w, "seed"));
+    struct bytes want[] = { test_hex(w, "ek"), test_hex(w, "dk") };
+    if (!w->f->error)
+        check(w->f, &q, want, COUNT(want));
+}
+
+static void on_mlkem_encaps(struct wycheproof *w)
+{
+    struct request q = { .operation = "mlkem-encaps" };
+    add_parameter_set(w, &q);
+    request_bytes(&q, "public", test_hex(w, "ek"));
+    request_bytes(&q, "random", test_hex(w, "m"));
+    struct bytes want[] = { test_hex(w, "c"), test_hex(w, "K") };
+    if (!w->f->error)
+        check(w->f, &q, want, COUNT(want));
+}
+
+/* With a seed, or with the expanded private key. */
+static void on_mlkem_decaps(struct wycheproof *w)
+{
+    bool seed = json_object_get(w->test, "seed") != NULL;
+    struct request q = { .operation = "mlkem-decaps" };
+    add_parameter_set(w, &q);
+    request_bytes(&q, seed ? "seed" : "private", test_hex(w, seed ? "seed" : "dk"));
+    request_bytes(&q, "ciphertext", test_hex(w, "c"));
+    struct bytes shared = w->f->expected == EXPECT_INVALID ? bytes_of("", 0) : test_hex(w, "K");
+    if (!w->f->error)
+        check(w->f, &q, &shared, 1);
+}
+
+/* ---- files ---- */
+
+static const struct { const char *type; void (*run)(struct wycheproof *w); } types[] = {
+    { "AeadTest",                      on_aead         },
+    { "MacTest",                       on_mac          },
+    { "HkdfTest",                      on_hkdf         },
+    { "PbkdfTest",                     on_pbkdf2       },
+    { "XdhComp",                       on_xdh          },
+    { "EcdhTest",                      on_ecdh         },
+    { "EcdhEcpointTest",               on_ecdh         },
+    { "EcdsaVerify",                   on_ecdsa        },
+    { "EcdsaP1363Verify",              on_ecdsa_p1363  },
+    { "EddsaVerify",                   on_eddsa        },
+    { "RsassaPkcs1Verify",             on_rsa_pkcs1    },
+    { "RsassaPssVerify",               on_rsa_pss      },
+    { "RsassaPssWithParametersVerify", on_rsa_pss      },
+    { "RsassaPkcs1Generate",           on_rsa_generate },
+    { "MLKEMKeyGen",                   on_mlkem_keygen },
+    { "MLKEMEncapsTest",               on_mlkem_encaps },
+    { "MLKEMTest",                     on_mlkem_decaps },
+    { "MLKEMDecapsValidationTest",     on_mlkem_decaps },
+};
+
+static enum expectation expectation_of(struct wycheproof *w)
+{
+    const char *result = json_text(&w->at, w->test, "result");
+    const json_t *flags = json_optional(&w->at, w->test, "flags", JSON_ARRAY);
+    if (strcmp(result, "valid") == 0)
+        return EXPECT_VALID;
+    if (strcmp(result, "invalid") == 0)
+        return EXPECT_INVALID;
+    if (strcmp(result, "acceptable") != 0 && !w->f->error)
+        file_error(w->f, w->at.path, "result is not valid, invalid or acceptable");
+    return w->f->run->tls_policy && policy_refuses(flags) ? EXPECT_INVALID : EXPECT_EITHER;
+}
+
+static void run_test(struct wycheproof *w, const char *type)
+{
+    char id[40];
+    snprintf(id, sizeof id, "%lld", (long long)json_number(&w->at, w->test, "tcId"));
+    enum expectation expected = expectation_of(w);
+    const char *comment = json_text_or(&w->at, w->test, "comment", "");
+    if (w->f->error || !case_begin(w->f, id, comment, expected))
+        return;
+    json_case_flags(w->f, json_object_get(w->test, "flags"));
+    size_t i = 0;
+    while (i < COUNT(types) && strcmp(types[i].type, type) != 0)
+        i++;
+    if (i < COUNT(types))
+        types[i].run(w);
+    else
+        case_skip(w->f, "group type %s", type);
+    if (!w->f->error)
+        case_end(w->f);
+}
+
+static void run_group(struct wycheproof *w, size_t number)
+{
+    size_t i;
+    const json_t *test;
+    place_set(&w->group_at, "testGroups[%zu]", number);
+    const char *type = json_text(&w->group_at, w->group, "type");
+    const json_t *tests = json_member(&w->group_at, w->group, "tests", JSON_ARRAY);
+    json_array_foreach (tests, i, test) {
+        place_set(&w->at, "testGroups[%zu].tests[%zu]", number, i);
+        w->test = test;
+        if (!w->f->error)
+            run_test(w, type);
+    }
+}
+
+void read_wycheproof(struct file *f, const json_t *root)
+{
+    struct wycheproof w = { .f = f, .at = { .f = f }, .group_at = { .f = f }, .root = root };
+    size_t i;
+    const json_t *groups = json_member(&w.at, root, "testGroups", JSON_ARRAY);
+    f->claimed = json_number(&w.at, root, "numberOfTests");
+    w.algorithm = json_text_or(&w.at, root, "algorithm", "");
+    json_array_foreach (groups, i, w.group)
+        if (!f->error)
+            run_group(&w, i);
+}
