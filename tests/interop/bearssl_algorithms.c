@@ -1,12 +1,16 @@
 /* tests/interop/bearssl_algorithms.c - tls13/suite.c over again, with BearSSL's primitives.
  *
  * Linked in place of suite.c, it makes a sealtls whose every hash, AEAD, key exchange and signature
- * is BearSSL's: between it and ours, or a third party, the key schedule, nonces and transcripts are
- * checked against primitives that we did not write. It says nothing about BearSSL's own TLS.
+ * is BearSSL's (bearssl_signatures.c has those): between it and ours, or a third party, the key
+ * schedule, nonces and transcripts are checked against primitives that we did not write. It says
+ * nothing about BearSSL's own TLS.
  *
- * Leaves out  Ed25519, which BearSSL has not: not offered. HMAC and HKDF are ours, over its hashes.
+ * Leaves out  Ed25519 and ML-KEM, which BearSSL has not: not offered. HMAC and HKDF are ours, over
+ *             its hashes.
  */
 #include "tls13/suite.h"
+
+#include "tests/interop/bearssl_signatures.h"
 
 #include <bearssl.h>
 #include <string.h>
@@ -115,32 +119,39 @@ static bool drbg_from(br_hmac_drbg_context *drbg, const struct random_source *ra
     return true;
 }
 
-static bool p256_generate(uint8_t *private, uint8_t *public, const struct random_source *random)
-{
-    br_hmac_drbg_context drbg;
-    return drbg_from(&drbg, random)
-        && br_ec_keygen(&drbg.vtable, &br_ec_p256_m31, NULL, private, BR_EC_secp256r1) == 32
-        && br_ec_p256_m31.mulgen(public, private, 32, BR_EC_secp256r1) == 65;
-}
+#define CURVE(NAME, CURVE_ID, LEN)                                                           \
+    static bool NAME##_generate(uint8_t *private, uint8_t *public,                            \
+                                const struct random_source *random)                           \
+    {                                                                                         \
+        br_hmac_drbg_context drbg;                                                            \
+        return drbg_from(&drbg, random)                                                       \
+            && br_ec_keygen(&drbg.vtable, &br_ec_prime_i31, NULL, private, CURVE_ID) == LEN   \
+            && br_ec_prime_i31.mulgen(public, private, LEN, CURVE_ID) == 2 * LEN + 1;         \
+    }                                                                                         \
+    static bool NAME##_decapsulate(uint8_t *shared, const uint8_t *private, struct bytes point) \
+    {                                                                                         \
+        uint8_t product[2 * LEN + 1];                                                         \
+        if (point.len != sizeof product || point.at[0] != 4)                                  \
+            return false;                                                                     \
+        memcpy(product, point.at, sizeof product);                                            \
+        if (!br_ec_prime_i31.mul(product, sizeof product, private, LEN, CURVE_ID))            \
+            return false;                                                                     \
+        memcpy(shared, product + 1, LEN);                                                     \
+        return true;                                                                          \
+    }                                                                                         \
+    static bool NAME##_encapsulate(uint8_t *ciphertext, uint8_t *shared, struct bytes public, \
+                                   const struct random_source *random)                        \
+    {                                                                                         \
+        uint8_t private[LEN];                                                                 \
+        return NAME##_generate(private, ciphertext, random)                                   \
+            && NAME##_decapsulate(shared, private, public);                                   \
+    }                                                                                         \
+    static const struct group NAME##_group = { "BearSSL " #NAME, LEN, 2 * LEN + 1, 2 * LEN + 1, \
+                                               LEN, NAME##_generate, NAME##_encapsulate,      \
+                                               NAME##_decapsulate };
 
-static bool p256_decapsulate(uint8_t *shared, const uint8_t *private, struct bytes point)
-{
-    uint8_t product[65];
-    if (point.len != sizeof product || point.at[0] != 4)
-        return false;
-    memcpy(product, point.at, sizeof product);
-    if (!br_ec_p256_m31.mul(product, sizeof product, private, 32, BR_EC_secp256r1))
-        return false;
-    memcpy(shared, product + 1, 32);
-    return true;
-}
-
-static bool p256_encapsulate(uint8_t *ciphertext, uint8_t *shared, struct bytes public,
-                             const struct random_source *random)
-{
-    uint8_t private[32];
-    return p256_generate(private, ciphertext, random) && p256_decapsulate(shared, private, public);
-}
+CURVE(secp256r1, BR_EC_secp256r1, 32)
+CURVE(secp384r1, BR_EC_secp384r1, 48)
 
 static bool x25519_generate(uint8_t *private, uint8_t *public, const struct random_source *random)
 {
@@ -170,48 +181,8 @@ static bool x25519_encapsulate(uint8_t *ciphertext, uint8_t *shared, struct byte
         && x25519_decapsulate(shared, private, public);
 }
 
-static const struct group p256_group = { "BearSSL secp256r1", 32, 65, 65, 32, p256_generate,
-                                         p256_encapsulate, p256_decapsulate };
 static const struct group x25519_group = { "BearSSL x25519", 32, 32, 32, 32, x25519_generate,
                                            x25519_encapsulate, x25519_decapsulate };
-
-/* ---- signatures ---- */
-
-static void digest(uint8_t out[32], struct bytes message)
-{
-    br_sha256_context c;
-    br_sha256_init(&c);
-    br_sha256_update(&c, message.at, message.len);
-    br_sha256_out(&c, out);
-}
-
-static bool ecdsa_sign(uint8_t *out, size_t *out_len, const struct private_key *key,
-                       struct bytes message, const struct random_source *random)
-{
-    uint8_t scalar[32], hash[32];
-    (void)random;                                         /* RFC 6979 */
-    memcpy(scalar, key->secret, sizeof scalar);
-    br_ec_private_key secret = { BR_EC_secp256r1, scalar, sizeof scalar };
-    digest(hash, message);
-    *out_len = br_ecdsa_i31_sign_asn1(&br_ec_p256_m31, &br_sha256_vtable, hash, &secret, out);
-    return *out_len > 0;
-}
-
-static bool ecdsa_verify(const struct public_key *key, struct bytes message,
-                         struct bytes signature)
-{
-    uint8_t point[65], hash[32];
-    if (key->point.len != sizeof point)
-        return false;
-    memcpy(point, key->point.at, sizeof point);
-    br_ec_public_key public = { BR_EC_secp256r1, point, sizeof point };
-    digest(hash, message);
-    return br_ecdsa_i31_vrfy_asn1(&br_ec_p256_m31, hash, sizeof hash, &public, signature.at,
-                                  signature.len) == 1;
-}
-
-static const struct signature ecdsa = { "BearSSL ECDSA P-256", KEY_P256, ecdsa_sign,
-                                        ecdsa_verify };
 
 /* ---- what suite.c has ---- */
 
@@ -222,16 +193,32 @@ static const struct cipher_suite suite_list[] = {
 };
 static const struct named_group group_list[] = {
     { 0x001d, "x25519", &x25519_group, false },
-    { 0x0017, "secp256r1", &p256_group, false },
+    { 0x0017, "secp256r1", &secp256r1_group, false },
+    { 0x0018, "secp384r1", &secp384r1_group, false },
 };
-static const struct signature_scheme scheme = { 0x0403, "ecdsa_secp256r1_sha256", &ecdsa, false };
+static const struct signature_scheme scheme_list[] = {
+    { 0x0403, "ecdsa_secp256r1_sha256", &bearssl_ecdsa_p256, false },
+    { 0x0503, "ecdsa_secp384r1_sha384", &bearssl_ecdsa_p384, false },
+    { 0x0804, "rsa_pss_rsae_sha256", &bearssl_pss_sha256, false },
+    { 0x0805, "rsa_pss_rsae_sha384", &bearssl_pss_sha384, false },
+    { 0x0806, "rsa_pss_rsae_sha512", &bearssl_pss_sha512, false },
+    { 0x0401, "rsa_pkcs1_sha256", &bearssl_pkcs1_sha256, true },
+    { 0x0501, "rsa_pkcs1_sha384", &bearssl_pkcs1_sha384, true },
+    { 0x0601, "rsa_pkcs1_sha512", &bearssl_pkcs1_sha512, true },
+};
 
-static const struct cipher_suite *const suites[] = { &suite_list[0], &suite_list[1],
-                                                     &suite_list[2] };
-static const struct named_group *const groups[] = { &group_list[0], &group_list[1] };
-static const struct signature_scheme *const schemes[] = { &scheme };
+static const struct cipher_suite *const suites[] = {
+    &suite_list[0], &suite_list[1], &suite_list[2],
+};
+static const struct named_group *const groups[] = {
+    &group_list[0], &group_list[1], &group_list[2],
+};
+static const struct signature_scheme *const schemes[] = {
+    &scheme_list[0], &scheme_list[1], &scheme_list[2], &scheme_list[3],
+    &scheme_list[4], &scheme_list[5], &scheme_list[6], &scheme_list[7],
+};
 
-const struct algorithms algorithms_default = { suites, 3, groups, 2, schemes, 1 };
+const struct algorithms algorithms_default = { suites, 3, groups, 3, schemes, 8 };
 
 const struct cipher_suite *suite_find(const struct algorithms *a, uint16_t code_point)
 {

@@ -246,6 +246,23 @@ class InteropTest(unittest.TestCase):
         subprocess.run([SEALTLS, "cert", *arguments], check=True, capture_output=True,
                        timeout=DEADLINE)
 
+    @classmethod
+    def make_more_keys(cls):
+        """Certificates for localhost with a P-384 and an RSA key; `sealtls cert` makes no RSA."""
+        cls.make_cert("server", "--ca", cls.ca, "--ca-key", cls.path("ca.key"), "--dns",
+                      "localhost", "--ip", "127.0.0.1", "--algorithm", "p384", "--cert",
+                      cls.path("p384.crt"), "--key", cls.path("p384.key"))
+        with open(cls.path("names"), "w", encoding="ascii") as f:
+            f.write("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        for command in (
+                ("req", "-newkey", "rsa:2048", "-nodes", "-keyout", cls.path("rsa.key"), "-out",
+                 cls.path("rsa.csr"), "-subj", "/CN=localhost"),
+                ("x509", "-req", "-in", cls.path("rsa.csr"), "-CA", cls.ca, "-CAkey",
+                 cls.path("ca.key"), "-set_serial", "7", "-extfile", cls.path("names"), "-out",
+                 cls.path("rsa.crt"))):
+            subprocess.run(["openssl", *command], check=True, capture_output=True, timeout=60)
+        os.chmod(cls.path("rsa.key"), 0o600)
+
     def write(self, name, data, mode=0o600):
         """A file in the folder; its path."""
         path = self.path(name)

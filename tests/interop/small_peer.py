@@ -68,26 +68,9 @@ class SmallPeer(peers.InteropTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.make_cert("server", "--ca", cls.ca, "--ca-key", cls.path("ca.key"), "--dns",
-                      "localhost", "--ip", "127.0.0.1", "--algorithm", "p384", "--cert",
-                      cls.path("p384.crt"), "--key", cls.path("p384.key"))
-        cls.make_rsa()
+        cls.make_more_keys()
         cls.program = cls.build()
         cls.servers = {}
-
-    @classmethod
-    def make_rsa(cls):
-        """An RSA key, signed by our CA; `sealtls cert` makes none."""
-        with open(cls.path("names"), "w", encoding="ascii") as f:
-            f.write("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-        for command in (
-                ("req", "-newkey", "rsa:2048", "-nodes", "-keyout", cls.path("rsa.key"), "-out",
-                 cls.path("rsa.csr"), "-subj", "/CN=localhost"),
-                ("x509", "-req", "-in", cls.path("rsa.csr"), "-CA", cls.ca, "-CAkey",
-                 cls.path("ca.key"), "-set_serial", "7", "-extfile", cls.path("names"), "-out",
-                 cls.path("rsa.crt"))):
-            subprocess.run(["openssl", *command], check=True, capture_output=True, timeout=60)
-        os.chmod(cls.path("rsa.key"), 0o600)
 
     # ---- the peer in its two roles ----
 
