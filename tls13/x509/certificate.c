@@ -1,7 +1,6 @@
 /* tls13/x509/certificate.c - decoding X.509 certificates.
  *
- * Implements  RFC 5280 §4.1 (the basic fields) and §4.2.1 (extensions); algorithms as named by
- *             RFC 5758 §3.2, RFC 8410 §3, RFC 4055 §3.1, §5.
+ * Implements  RFC 5280 §4.1 (the basic fields) and §4.2.1 (extensions); RFC 7633 §4 (TLS feature).
  * Trusts      nothing. Every byte is accounted for: no field may be left over.
  * Leaves out  extensions that we do not act on: ignored, or remembered as unknown if critical.
  */
@@ -13,105 +12,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-static const struct x509_signature_algorithm signature_algorithms[] = {
-    { OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02), "ecdsa-with-SHA256", 0x0403, false },
-    { OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03), "ecdsa-with-SHA384", 0x0503, false },
-    { OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04), "ecdsa-with-SHA512", 0x0603, false },
-    { OID(0x2b, 0x65, 0x70), "Ed25519", 0x0807, false },
-    { OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b),
-      "sha256WithRSAEncryption", 0x0401, true },
-    { OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0c),
-      "sha384WithRSAEncryption", 0x0501, true },
-    { OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0d),
-      "sha512WithRSAEncryption", 0x0601, true },
-    { OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05),
-      "sha1WithRSAEncryption", 0, true },
-    { OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x04),
-      "md5WithRSAEncryption", 0, true },
-    { OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01), "ecdsa-with-SHA1", 0, false },
-};
-
-static const struct bytes id_rsassa_pss = OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a);
-static const struct bytes id_mgf1 = OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08);
-
-/* The three parameter sets of id-RSASSA-PSS that TLS 1.3 has (RFC 8446 §4.2.3): one hash for
- * message and mask, a salt as long as its digest. */
-static const struct { struct bytes hash; uint32_t salt; struct x509_signature_algorithm algorithm; }
-pss_algorithms[] = {
-    { OID(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01), 32,
-      { { 0 }, "RSASSA-PSS with SHA-256", 0x0804, false } },
-    { OID(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02), 48,
-      { { 0 }, "RSASSA-PSS with SHA-384", 0x0805, false } },
-    { OID(0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03), 64,
-      { { 0 }, "RSASSA-PSS with SHA-512", 0x0806, false } },
-};
-
-/* RFC 4055 §2.1   AlgorithmIdentifier of a hash: OID, parameters NULL or absent */
-static struct bytes read_hash(struct reader *r)
-{
-    struct reader in = der_enter(r, DER_SEQUENCE);
-    struct bytes null = { 0 }, oid = der_read_oid(&in);
-    if (der_next_is(&in, DER_NULL))
-        null = der_read(&in, DER_NULL);
-    if (null.len != 0)
-        in.bad = true;
-    der_leave(r, &in);
-    return oid;
-}
-
-/* RFC 4055 §3.1   RSASSA-PSS-params: [0] hashAlgorithm, [1] maskGenAlgorithm { id-mgf1, hash },
- *                 [2] saltLength, [3] trailerField DEFAULT 1
- * NULL unless they are one of the three sets; what is absent means SHA-1, which is not. */
-static const struct x509_signature_algorithm *decode_pss_parameters(struct reader *parameters)
-{
-    struct reader in = der_enter(parameters, DER_SEQUENCE);
-    struct reader wrapped = der_enter(&in, DER_CONTEXT | DER_CONSTRUCTED | 0);
-    struct bytes hash = read_hash(&wrapped);
-    der_leave(&in, &wrapped);
-    wrapped = der_enter(&in, DER_CONTEXT | DER_CONSTRUCTED | 1);
-    struct reader mask = der_enter(&wrapped, DER_SEQUENCE);
-    struct bytes mask_oid = der_read_oid(&mask), mask_hash = read_hash(&mask);
-    der_leave(&wrapped, &mask);
-    der_leave(&in, &wrapped);
-    wrapped = der_enter(&in, DER_CONTEXT | DER_CONSTRUCTED | 2);
-    uint32_t salt = der_read_small(&wrapped, HASH_MAX);
-    der_leave(&in, &wrapped);
-    der_leave(parameters, &in);
-    if (!reader_done(parameters) || !bytes_equal_public(mask_oid, id_mgf1)
-        || !bytes_equal_public(mask_hash, hash))
-        return NULL;
-    for (size_t i = 0; i < COUNT(pss_algorithms); i++)
-        if (bytes_equal_public(hash, pss_algorithms[i].hash) && salt == pss_algorithms[i].salt)
-            return &pss_algorithms[i].algorithm;
-    return NULL;
-}
-
-/* RFC 5280 §4.1.1.2   AlgorithmIdentifier: algorithm OID, parameters ANY OPTIONAL */
-static const char *decode_signature_algorithm(struct x509_certificate *out, struct bytes whole)
-{
-    struct reader r = reader_of(whole);
-    struct reader in = der_enter(&r, DER_SEQUENCE);
-    out->signature_oid = der_read_oid(&in);
-    if (in.bad)
-        return "signatureAlgorithm is malformed (RFC 5280 §4.1.1.2)";
-
-    if (bytes_equal_public(out->signature_oid, id_rsassa_pss)) {
-        out->signature_algorithm = decode_pss_parameters(&in);
-        return NULL;
-    }
-    for (size_t i = 0; i < COUNT(signature_algorithms); i++)
-        if (bytes_equal_public(out->signature_oid, signature_algorithms[i].oid))
-            out->signature_algorithm = &signature_algorithms[i];
-    if (!out->signature_algorithm)
-        return NULL;
-    struct bytes null = { 0 };
-    if (out->signature_algorithm->null_parameters)
-        null = der_read(&in, DER_NULL);
-    if (!reader_done(&in) || null.len != 0)
-        return "signatureAlgorithm has the wrong parameters (RFC 5758 §3.2, RFC 4055 §5)";
-    return NULL;
-}
 
 /* ---- extensions ---- */
 
@@ -151,6 +51,7 @@ static const char *decode_key_usage(struct x509_certificate *out, struct bytes v
 static const struct { struct bytes oid; unsigned use; } extended_key_usages[] = {
     { OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01), X509_EKU_SERVER },
     { OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02), X509_EKU_CLIENT },
+    { OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x09), X509_EKU_OCSP },
     { OID(0x55, 0x1d, 0x25, 0x00), X509_EKU_ANY },
 };
 
@@ -224,6 +125,29 @@ static const char *decode_authority_key_id(struct x509_certificate *out, struct 
     return reader_done(&r) ? NULL : "authorityKeyIdentifier is malformed (RFC 5280 §4.2.1.1)";
 }
 
+/* RFC 7633 §4   Features: SEQUENCE OF INTEGER, the numbers of TLS extensions */
+static const char *decode_tls_feature(struct x509_certificate *out, struct bytes value)
+{
+    enum { STATUS_REQUEST = 5 };                          /* RFC 6066 §8 */
+    struct reader r = reader_of(value);
+    struct reader in = der_enter(&r, DER_SEQUENCE);
+    while (reader_more(&in))
+        out->must_staple |= der_read_small(&in, 0xffff) == STATUS_REQUEST;
+    der_leave(&r, &in);
+    return reader_done(&r) ? NULL : "tlsFeature is malformed (RFC 7633 §4)";
+}
+
+/* RFC 6960 §4.2.2.2.1   id-pkix-ocsp-nocheck: NULL. That a responder's own certificate need not be
+ * looked up is no news to somebody who never would. */
+static const char *decode_ocsp_no_check(struct x509_certificate *out, struct bytes value)
+{
+    (void)out;
+    struct reader r = reader_of(value);
+    struct bytes null = der_read(&r, DER_NULL);
+    return reader_done(&r) && null.len == 0 ? NULL
+                                            : "id-pkix-ocsp-nocheck is not NULL (RFC 6960 §4.2.2.2.1)";
+}
+
 static const struct bytes subject_alt_name = OID(0x55, 0x1d, 0x11);
 
 static const struct { struct bytes oid; decode_extension *decode; } extensions[] = {
@@ -234,26 +158,37 @@ static const struct { struct bytes oid; decode_extension *decode; } extensions[]
     { OID(0x55, 0x1d, 0x1e), decode_name_constraints },
     { OID(0x55, 0x1d, 0x23), decode_authority_key_id },
     { OID(0x55, 0x1d, 0x25), decode_extended_key_usage },
+    { OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x18), decode_tls_feature },
+    { OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x05), decode_ocsp_no_check },
 };
 
-static const char *decode_one_extension(struct x509_certificate *out, struct bytes oid,
-                                        bool critical, struct bytes value)
+static const char *decode_one_extension(struct x509_certificate *out,
+                                        const struct x509_extension *e)
 {
-    if (bytes_equal_public(oid, subject_alt_name))
-        out->alt_names_critical = critical;
+    if (bytes_equal_public(e->oid, subject_alt_name))
+        out->alt_names_critical = e->critical;
     for (size_t i = 0; i < COUNT(extensions); i++)
-        if (bytes_equal_public(oid, extensions[i].oid))
-            return extensions[i].decode(out, value);
-    if (critical && out->unknown_critical.len == 0)
-        out->unknown_critical = oid;
+        if (bytes_equal_public(e->oid, extensions[i].oid))
+            return extensions[i].decode(out, e->value);
+    if (e->critical && out->unknown_critical.len == 0)
+        out->unknown_critical = e->oid;
     return NULL;
+}
+
+struct x509_extension read_extension(struct reader *list)
+{
+    struct reader in = der_enter(list, DER_SEQUENCE);
+    struct x509_extension e = { .oid = der_read_oid(&in) };
+    e.critical = der_read_default_false(&in);
+    e.value = der_read(&in, DER_OCTET_STRING);
+    der_leave(list, &in);
+    return e;
 }
 
 /* What is seen is kept to find duplicates; real certificates have about ten. */
 enum { EXTENSIONS_MAX = 40 };
 
-/* RFC 5280 §4.1   Extensions: SEQUENCE SIZE (1..MAX) OF Extension: extnID OID,
- *                 critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING */
+/* RFC 5280 §4.1   Extensions: SEQUENCE SIZE (1..MAX) OF Extension */
 static const char *decode_extensions(struct x509_certificate *out, struct reader *r)
 {
     struct bytes seen[EXTENSIONS_MAX];
@@ -263,19 +198,16 @@ static const char *decode_extensions(struct x509_certificate *out, struct reader
     if (!reader_more(&list))
         return "extensions are malformed or empty (RFC 5280 §4.1.2.9)";
     while (reader_more(&list)) {
-        struct reader one = der_enter(&list, DER_SEQUENCE);
-        struct bytes oid = der_read_oid(&one);
-        bool critical = der_read_default_false(&one);
-        struct bytes value = der_read(&one, DER_OCTET_STRING);
-        if (!reader_done(&one))
+        struct x509_extension e = read_extension(&list);
+        if (list.bad)
             return "an extension is malformed (RFC 5280 §4.2)";
         if (count == EXTENSIONS_MAX)
             return "more than 40 extensions";
         for (size_t i = 0; i < count; i++)
-            if (bytes_equal_public(seen[i], oid))
+            if (bytes_equal_public(seen[i], e.oid))
                 return "an extension is there twice (RFC 5280 §4.2)";
-        seen[count++] = oid;
-        const char *error = decode_one_extension(out, oid, critical, value);
+        seen[count++] = e.oid;
+        const char *error = decode_one_extension(out, &e);
         if (error)
             return error;
     }
@@ -351,7 +283,8 @@ const char *x509_certificate_decode(struct x509_certificate *out, struct bytes d
     der_leave(&r, &in);
     if (!reader_done(&r))
         return "it is not the DER of a certificate (RFC 5280 §4.1)";
-    const char *error = decode_signature_algorithm(out, algorithm);
+    const char *error = signature_algorithm_decode(&out->signature_algorithm, &out->signature_oid,
+                                                   algorithm);
     return error ? error : decode_tbs(out, algorithm);
 }
 

@@ -9,14 +9,7 @@
 #include "crypto/bytes.h"
 #include "crypto/signature.h"
 #include "tls13/x509/make.h"             /* enum x509_key_usage, x509_extended_key_usage */
-
-/* How certificates are signed, and as which TLS code point (RFC 8446 §4.2.3) that is known. */
-struct x509_signature_algorithm {
-    struct bytes oid;
-    const char *name;                    /* "ecdsa-with-SHA256" */
-    uint16_t code_point;                 /* 0: of MD5 or SHA-1, which is never accepted */
-    bool null_parameters;                /* NULL, as RSA has; else absent */
-};
+#include "tls13/x509/signed.h"
 
 struct x509_certificate {
     struct bytes der;
@@ -42,11 +35,15 @@ struct x509_certificate {
     bool has_name_constraints;
     struct bytes permitted, excluded;    /* GeneralSubtrees, contents; empty: absent */
     struct bytes subject_key_id, authority_key_id;       /* empty: absent */
+    bool must_staple;                    /* TLS feature status_request (RFC 7633 §4.2.3.1) */
     struct bytes unknown_critical;       /* OID of the first critical extension not among these */
 };
 
 /* NULL, or which field breaks which rule; a string that needs no freeing. */
 const char *x509_certificate_decode(struct x509_certificate *out, struct bytes der);
+
+/* RFC 5280 §4.1   Extension: extnID OID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING */
+struct x509_extension read_extension(struct reader *list);
 
 /* Subject and issuer are the same name, byte for byte. */
 bool x509_self_issued(const struct x509_certificate *c);

@@ -204,23 +204,36 @@ static int read_digits(struct reader *r, size_t count)
     return x;
 }
 
-int64_t der_read_time(struct reader *r)
+/* YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ: no fractions, no offset (RFC 5280 §4.1.2.5). */
+static int64_t read_time(struct reader *r, bool utc, int *year)
 {
-    bool utc = der_next_is(r, DER_UTC_TIME);
     struct reader in = der_enter(r, utc ? DER_UTC_TIME : DER_GENERALIZED_TIME);
-    int year = read_digits(&in, utc ? 2 : 4);
+    *year = read_digits(&in, utc ? 2 : 4);
     if (utc)
-        year += year < 50 ? 2000 : 1900;
+        *year += *year < 50 ? 2000 : 1900;
     int month = read_digits(&in, 2), day = read_digits(&in, 2);
     int hour = read_digits(&in, 2), minute = read_digits(&in, 2), second = read_digits(&in, 2);
     bool ends = read_u8(&in) == 'Z';
     der_leave(r, &in);
-
-    /* RFC 5280 §4.1.2.5: dates through 2049 are UTCTime, so that each has one form. */
-    if (r->bad || !ends || (!utc && year >= 1950 && year < 2050) || month < 1 || month > 12
-        || day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 59)
+    if (r->bad || !ends || month < 1 || month > 12 || day < 1 || day > days_in_month(*year, month)
+        || hour > 23 || minute > 59 || second > 59)
         return fail(r);
-    return days_from_date(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    return days_from_date(*year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+}
+
+int64_t der_read_time(struct reader *r)
+{
+    int year;
+    bool utc = der_next_is(r, DER_UTC_TIME);
+    int64_t time = read_time(r, utc, &year);
+    /* Dates through 2049 are UTCTime, so that each has one form. */
+    return !utc && year >= 1950 && year < 2050 ? fail(r) : time;
+}
+
+int64_t der_read_generalized_time(struct reader *r)
+{
+    int year;
+    return read_time(r, false, &year);
 }
 
 /* The inverse of days_from_date, for dates from year 0 to 9999; others become these. */

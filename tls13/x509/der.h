@@ -26,6 +26,7 @@ enum der_tag {
     DER_OCTET_STRING     = 0x04,
     DER_NULL             = 0x05,
     DER_OID              = 0x06,
+    DER_ENUMERATED       = 0x0a,
     DER_UTF8_STRING      = 0x0c,
     DER_PRINTABLE_STRING = 0x13,
     DER_IA5_STRING       = 0x16,
@@ -87,6 +88,9 @@ struct bytes der_read_oid(struct reader *r);
 /* A Time (RFC 5280 §4.1.2.5): UTCTime YYMMDDHHMMSSZ for 1950-2049, GeneralizedTime
  * YYYYMMDDHHMMSSZ for other years. Seconds since 1970-01-01 UTC. */
 int64_t der_read_time(struct reader *r);
+
+/* A GeneralizedTime of that form for any year, where there is no choice (RFC 6960 §4.2.2.1). */
+int64_t der_read_generalized_time(struct reader *r);
 
 /* ---- time ---- */
 

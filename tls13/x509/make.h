@@ -41,6 +41,7 @@ enum x509_extended_key_usage {
     X509_EKU_CLIENT = 1 << 1,            /* id-kp-clientAuth */
     X509_EKU_ANY    = 1 << 2,            /* anyExtendedKeyUsage */
     X509_EKU_OTHER  = 1 << 3,            /* any other; made as id-kp-codeSigning */
+    X509_EKU_OCSP   = 1 << 4,            /* id-kp-OCSPSigning (RFC 6960 §4.2.2.2) */
 };
 
 enum x509_basic_constraints {

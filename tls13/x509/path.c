@@ -264,31 +264,14 @@ static enum alert judge_issuer_uses(struct search *s, const struct x509_certific
     return ALERT_NONE;
 }
 
-/* The verifier for a signature algorithm and the type of the issuer's key. An ECDSA OID names the
- * hash alone (RFC 5758 §3.2), a code point of TLS 1.3 the curve too. The two pairs that have none
- * are allowed where there is a scheme with that hash, and one with that curve; not if only what
- * was offered will do. */
-static const struct signature *verifier(const struct x509_question *q, uint16_t code_point,
-                                        enum key_type key)
-{
-    static const struct { uint16_t code_point; const struct signature *signature; } pairs[] = {
-        { 0x0403, &signature_ecdsa_p384_sha256 }, { 0x0503, &signature_ecdsa_p256_sha384 },
-    };
-    const struct signature_scheme *scheme = scheme_find(q->algorithms, code_point);
-    for (size_t i = 0; scheme && !q->offered_only && i < COUNT(pairs); i++)
-        if (pairs[i].code_point == code_point && pairs[i].signature->key_type == key
-            && x509_key_supported(q->algorithms, key))
-            return pairs[i].signature;
-    return scheme ? scheme->signature : NULL;
-}
-
 static enum alert judge_signature(struct search *s, const struct x509_certificate *child,
                                   const struct x509_certificate *issuer)
 {
     size_t position = s->path_len - 1;
     const struct x509_signature_algorithm *algorithm = child->signature_algorithm;
-    const struct signature *signature = algorithm
-        ? verifier(s->question, algorithm->code_point, issuer->key.type) : NULL;
+    const struct x509_question *q = s->question;
+    const struct signature *signature = signature_verifier(q->algorithms, algorithm,
+                                                           issuer->key.type, q->offered_only);
     if (!signature) {
         char oid[DER_OID_TEXT_MAX];
         der_oid_text(oid, child->signature_oid);
