@@ -170,14 +170,14 @@ START_TEST(credential_from_memory_checks_too)
     size_t len;
     struct x509_recipe r = x509_recipe_server("x", &key, (struct x509_issuer){ 0 }, time(NULL));
     ck_assert(x509_make(der, &len, sizeof der, &r, &random_system));
-    struct bytes chain[9] = { bytes_of(der, len) };
+    struct bytes chain[X509_CHAIN_MAX + 1] = { bytes_of(der, len) };
     struct credential *c = credential_from_memory(chain, 1, &key, error);
     ck_assert_ptr_nonnull(c);
     ck_assert_uint_eq(c->tls.schemes[0]->code_point, 0x0807);
     ck_assert_ptr_ne(c->tls.chain[0].at, der);
     credential_free(c);
     ck_assert_ptr_null(credential_from_memory(chain, 0, &key, error));
-    ck_assert_ptr_null(credential_from_memory(chain, 9, &key, error));
+    ck_assert_ptr_null(credential_from_memory(chain, X509_CHAIN_MAX + 1, &key, error));
     ck_assert_ptr_null(credential_from_memory(&none, 1, &key, error));
     key.secret[0] ^= 1;
     ck_assert_ptr_null(credential_from_memory(chain, 1, &key, error));

@@ -139,7 +139,7 @@ struct credential *credential_from_memory(const struct bytes *chain, size_t chai
                                           char error[CREDENTIAL_ERROR_MAX])
 {
     const char *wrong = chain_count == 0 ? "there is no certificate"
-                      : chain_count > X509_CHAIN_MAX ? "there are more than 8 certificates"
+                      : chain_count > X509_CHAIN_MAX ? "there are more than 40 certificates"
                       : mismatch(chain[0], key);
     if (wrong) {
         snprintf(error, CREDENTIAL_ERROR_MAX, "%s", wrong);
@@ -187,7 +187,7 @@ static bool read_chain(struct bytes chain[X509_CHAIN_MAX], size_t *count, const 
         if (result == PEM_BLOCK)
             reason = !bytes_equal_public(block.label, bytes_of_string("CERTIFICATE"))
                    ? "not a CERTIFICATE block" : *count == X509_CHAIN_MAX
-                   ? "more than 8 certificates" : x509_certificate_decode(&c, block.der);
+                   ? "more than 40 certificates" : x509_certificate_decode(&c, block.der);
         if (reason) {
             snprintf(error, CREDENTIAL_ERROR_MAX, "%s:%zu: certificate %zu: %s", path,
                      result == PEM_BAD ? pem.line : block.line, *count + 1, reason);

@@ -105,7 +105,7 @@ bool tls_config_server(struct tls_config *out, const struct tls_settings *s, con
     for (size_t i = 0; i < s->credential_count; i++) {
         const struct tls_credential *c = &s->credentials[i];
         if (c->chain_count == 0 || c->chain_count > X509_CHAIN_MAX)
-            return refuse(reason, "credentials: a chain has 1 to 8 certificates");
+            return refuse(reason, "credentials: a chain has 1 to 40 certificates");
         if (!can_sign(c))
             return refuse(reason, "credentials: a key without a signer, or without a signature "
                                   "scheme for CertificateVerify (RFC 8446 §4.2.3)");

@@ -5,9 +5,12 @@
  * Method      a depth-first search. Each certificate that is reached has candidates for its issuer:
  *             the anchors and the certificates sent that have the right name, those with the right
  *             key identifier first. A candidate that breaks a rule is passed over and the
- *             refusal remembered; the one that came furthest is what is reported.
- * Bounds      paths of 8 certificates; 100 signature checks, 1000 candidates and 10000 name
- *             comparisons in all. Beyond that the answer is no: too complex.
+ *             refusal remembered; the one that came furthest is what is reported. A CA comes once
+ *             in a path: the one that goes through it twice has a shorter one with fewer rules.
+ * Bounds      the budget of the question. Beyond it the answer is no: too complex. Each step looks
+ *             at the names of all anchors and of all that was sent, so that the time is at most
+ *             (candidates + 1) * 2 * (anchors + sent) comparisons of names and decodings of
+ *             candidates, and the signatures.
  * Decides     names chain byte for byte (CAs MUST copy them so, RFC 5280 §4.1.2.6); an anchor is
  *             judged like any CA (dates, uses, constraints; compare RFC 5937), except that it may
  *             be version 1 and have any serial number, and that its signature proves nothing;
@@ -20,35 +23,39 @@
 #include "tls13/x509/der.h"
 #include "tls13/x509/key.h"
 #include "tls13/x509/name.h"
+#include "tls13/x509/ocsp.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    PATH_MAX_LEN        = 8,             /* certificates in a path, the anchor included */
-    SIGNATURE_CHECKS    = 100,
-    CANDIDATES          = 1000,
-    NAME_COMPARISONS    = 10000,
+const struct x509_budget x509_budget_default = {
+    .signatures = 100, .candidates = 1000, .comparisons = 10000, .intermediates = 6,
 };
+
+enum { PATH_MAX_LEN = X509_INTERMEDIATES_MAX + 1 };       /* without the anchor */
 
 struct search {
     const struct x509_question *question;
     struct x509_verdict *out;
-    struct x509_certificate sent[X509_CHAIN_MAX];
-    const char *malformed[X509_CHAIN_MAX];               /* why it does not decode, or NULL */
-    struct x509_certificate anchor;                      /* the candidate being looked at */
+    struct { struct bytes subject; const char *malformed; } sent[X509_CHAIN_MAX];
 
-    const struct x509_certificate *path[PATH_MAX_LEN];   /* the peer's first; all of them sent */
+    struct x509_certificate path[PATH_MAX_LEN];          /* the peer's first; all of them sent */
+    size_t path_number[PATH_MAX_LEN];                    /* which of those sent */
     size_t next_candidate[PATH_MAX_LEN];                 /* where the search goes on, per level */
     bool had_candidate[PATH_MAX_LEN];
     size_t path_len;
 
-    unsigned signatures_left, candidates_left, comparisons_left;
+    struct x509_certificate candidate;                   /* the one being looked at */
+    size_t candidate_number;                             /* which of those sent, or ANCHOR */
+
+    struct x509_budget left;
     enum alert alert;                                    /* of the refusal in out->reason */
     size_t refused_at;                                   /* how far the path had come */
     bool exhausted;                                      /* a budget is used up: the answer is no */
 };
+
+enum { ANCHOR = X509_CHAIN_MAX };
 
 /* ---- refusing ---- */
 
@@ -62,12 +69,13 @@ static void describe(char out[X509_NAME_TEXT_MAX + 40], const struct search *s,
                      const struct x509_certificate *c)
 {
     char name[X509_NAME_TEXT_MAX];
+    size_t number = c == &s->candidate ? s->candidate_number : s->path_number[c - s->path];
     x509_name_text(name, c->subject);
-    if (c == &s->anchor)
+    if (number == ANCHOR)
         snprintf(out, X509_NAME_TEXT_MAX + 40, "\"%s\" (trust anchor)", name);
     else
         snprintf(out, X509_NAME_TEXT_MAX + 40, "\"%s\" (certificate %zu of %zu)", name,
-                 (size_t)(c - s->sent) + 1, s->question->chain_count);
+                 number + 1, s->question->chain_count);
 }
 
 /* Remembers why `c`, at that position of a path, will not do: a sentence, then which it is. */
@@ -92,9 +100,10 @@ static enum alert refuse(struct search *s, const struct x509_certificate *c, siz
 
 static enum alert too_complex(struct search *s)
 {
+    const struct x509_budget *all = s->question->budget;
     snprintf(s->out->reason, X509_REASON_MAX, "certificates are too complex: no path within "
-             "%d signature checks, %d candidates and %d name comparisons",
-             SIGNATURE_CHECKS, CANDIDATES, NAME_COMPARISONS);
+             "%u signature checks, %u candidates and %u name comparisons",
+             all->signatures, all->candidates, all->comparisons);
     s->exhausted = true;
     s->alert = ALERT_CERTIFICATE_UNKNOWN;
     return s->alert;
@@ -152,7 +161,7 @@ static enum alert judge_key_strength(struct search *s, const struct x509_certifi
 static enum alert judge_any(struct search *s, const struct x509_certificate *c, size_t position)
 {
     char oid[DER_OID_TEXT_MAX];
-    bool anchor = c == &s->anchor;
+    bool anchor = c == &s->candidate && s->candidate_number == ANCHOR;
     if (c->version != 3 && !(anchor && c->version == 1))
         return refuse(s, c, position, ALERT_UNSUPPORTED_CERTIFICATE,
                       "certificate is version %u, not 3 (RFC 5280 §4.1.2.1)", c->version);
@@ -249,7 +258,7 @@ static enum alert judge_issuer_uses(struct search *s, const struct x509_certific
 {
     size_t position = s->path_len, between = 0;
     for (size_t i = 1; i < s->path_len; i++)
-        between += !x509_self_issued(s->path[i]);
+        between += !x509_self_issued(&s->path[i]);
     if (c->version == 1)
         return ALERT_NONE;                               /* an anchor, which has no extensions */
     if (!c->is_ca)
@@ -285,9 +294,9 @@ static enum alert judge_signature(struct search *s, const struct x509_certificat
         return refuse(s, child, position, ALERT_UNSUPPORTED_CERTIFICATE, "signature algorithm %s "
                       "does not go with the issuer's %s key", algorithm->name,
                       key_type_name(issuer->key.type));
-    if (s->signatures_left == 0)
+    if (s->left.signatures == 0)
         return too_complex(s);
-    s->signatures_left--;
+    s->left.signatures--;
     if (!signature->verify(&issuer->key, child->tbs, child->signature))
         return refuse(s, child, position, ALERT_BAD_CERTIFICATE,
                       "signature does not verify with the issuer's key (RFC 5280 §6.1.3)");
@@ -298,11 +307,11 @@ static enum alert judge_signature(struct search *s, const struct x509_certificat
 static enum alert judge_names_below(struct search *s, const struct x509_certificate *issuer)
 {
     for (size_t i = 0; issuer->has_name_constraints && i < s->path_len; i++) {
-        const struct x509_certificate *c = s->path[i];
+        const struct x509_certificate *c = &s->path[i];
         if (i > 0 && x509_self_issued(c))
             continue;
         const char *why = name_constraints_refuse(issuer->permitted, issuer->excluded, c->subject,
-                                                  c->alt_names, &s->comparisons_left);
+                                                  c->alt_names, &s->left.comparisons);
         if (why == NAMES_TOO_MANY)
             return too_complex(s);
         if (why)
@@ -311,11 +320,22 @@ static enum alert judge_names_below(struct search *s, const struct x509_certific
     return ALERT_NONE;
 }
 
+/* RFC 7633 §4.2.2: what is issued below offers the same features, or more. */
+static enum alert judge_features(struct search *s, const struct x509_certificate *child,
+                                 const struct x509_certificate *issuer)
+{
+    if (!issuer->must_staple || child->must_staple)
+        return ALERT_NONE;
+    return refuse(s, child, s->path_len - 1, ALERT_BAD_CERTIFICATE,
+                  "tlsFeature of the issuer is missing in the certificate (RFC 7633 §4.2.2)");
+}
+
 static enum alert judge_issuer(struct search *s, const struct x509_certificate *issuer)
 {
     TRY(judge_any(s, issuer, s->path_len));
     TRY(judge_issuer_uses(s, issuer));
-    TRY(judge_signature(s, s->path[s->path_len - 1], issuer));
+    TRY(judge_features(s, &s->path[s->path_len - 1], issuer));
+    TRY(judge_signature(s, &s->path[s->path_len - 1], issuer));
     return judge_names_below(s, issuer);
 }
 
@@ -329,35 +349,36 @@ static bool key_ids_differ(const struct x509_certificate *child,
         && !bytes_equal_public(child->authority_key_id, issuer->subject_key_id);
 }
 
-static bool in_path(const struct search *s, const struct x509_certificate *c)
+/* The candidate is a CA that the path has been through: the same name and key. The peer's own
+ * certificate does not count, which may carry the name and key of its issuer. */
+static bool in_path(const struct search *s)
 {
-    for (size_t i = 0; i < s->path_len; i++)
-        if (s->path[i] == c)
+    const struct x509_certificate *c = &s->candidate;
+    for (size_t i = 1; i < s->path_len; i++)
+        if (bytes_equal_public(s->path[i].subject, c->subject)
+            && bytes_equal_public(s->path[i].spki, c->spki))
             return true;
     return false;
 }
 
-/* Candidate number n for the issuer of `child`: first the anchors, then what was sent, and then
- * both again for those whose key identifiers differ. NULL if n is none. */
-static const struct x509_certificate *candidate(struct search *s, size_t n,
-                                                const struct x509_certificate *child)
+/* Fills s->candidate with number n for the issuer of `child`: first the anchors, then what was sent,
+ * and then both again for those whose key identifiers differ. False if n is none. */
+static bool take_candidate(struct search *s, size_t n, const struct x509_certificate *child)
 {
     const struct x509_question *q = s->question;
     size_t round = q->trust->anchor_count + q->chain_count, i = n % round;
-    const struct x509_certificate *c;
-    if (i < q->trust->anchor_count) {
-        const struct x509_anchor *anchor = &q->trust->anchors[i];
-        if (!bytes_equal_public(anchor->subject, child->issuer)
-            || x509_certificate_decode(&s->anchor, anchor->certificate) != NULL)
-            return NULL;
-        c = &s->anchor;
-    } else {
+    bool anchor = i < q->trust->anchor_count;
+    if (!anchor)
         i -= q->trust->anchor_count;
-        c = &s->sent[i];
-        if (s->malformed[i] || in_path(s, c) || !bytes_equal_public(c->subject, child->issuer))
-            return NULL;
-    }
-    return key_ids_differ(child, c) == (n >= round) ? c : NULL;
+    if (!bytes_equal_public(anchor ? q->trust->anchors[i].subject : s->sent[i].subject,
+                            child->issuer)
+        || (!anchor && (s->sent[i].malformed || i == s->path_number[s->path_len - 1])))
+        return false;
+    struct bytes der = anchor ? q->trust->anchors[i].certificate : q->chain[i];
+    if (x509_certificate_decode(&s->candidate, der) != NULL || (!anchor && in_path(s)))
+        return false;
+    s->candidate_number = anchor ? ANCHOR : i;
+    return key_ids_differ(child, &s->candidate) == (n >= round);
 }
 
 static bool is_anchor(const struct search *s, const struct x509_certificate *c)
@@ -374,9 +395,9 @@ static void refuse_for_want_of_issuer(struct search *s, const struct x509_certif
     char issuer[X509_NAME_TEXT_MAX];
     x509_name_text(issuer, c->issuer);
     for (size_t i = 0; i < s->question->chain_count; i++)
-        if (s->malformed[i]) {
+        if (s->sent[i].malformed) {
             refuse(s, c, s->path_len, ALERT_BAD_CERTIFICATE, "certificate %zu is malformed: %s; "
-                   "no other issuer was found", i + 1, s->malformed[i]);
+                   "no other issuer was found", i + 1, s->sent[i].malformed);
             return;
         }
     if (x509_self_issued(c))
@@ -387,53 +408,86 @@ static void refuse_for_want_of_issuer(struct search *s, const struct x509_certif
                "among the certificates sent", issuer);
 }
 
+/* The candidate, believed, becomes the top of the path. */
+static void go_on(struct search *s)
+{
+    size_t top = s->path_len;
+    if (top > s->question->budget->intermediates || top == PATH_MAX_LEN) {
+        refuse(s, &s->candidate, top, ALERT_CERTIFICATE_UNKNOWN,
+               "path has more than %u intermediate certificates",
+               s->question->budget->intermediates);
+        return;
+    }
+    s->path[top] = s->candidate;
+    s->path_number[top] = s->candidate_number;
+    s->next_candidate[top] = 0;
+    s->had_candidate[top] = false;
+    s->path_len++;
+}
+
 /* Tries the next candidate on top of the path: ends the search, goes one level on or one back. */
 static bool step(struct search *s)
 {
     size_t top = s->path_len - 1;
     size_t round = s->question->trust->anchor_count + s->question->chain_count;
-    const struct x509_certificate *child = s->path[top];
+    const struct x509_certificate *child = &s->path[top];
     if (s->next_candidate[top] == 2 * round) {
         if (!s->had_candidate[top])
             refuse_for_want_of_issuer(s, child);
         s->path_len--;
         return false;
     }
-    const struct x509_certificate *issuer = candidate(s, s->next_candidate[top]++, child);
-    if (!issuer)
+    if (!take_candidate(s, s->next_candidate[top]++, child))
         return false;
     s->had_candidate[top] = true;
-    if (s->candidates_left == 0) {
+    if (s->left.candidates == 0) {
         too_complex(s);
         return false;
     }
-    s->candidates_left--;
-    if (judge_issuer(s, issuer) != ALERT_NONE)
+    s->left.candidates--;
+    if (judge_issuer(s, &s->candidate) != ALERT_NONE)
         return false;
-    if (issuer == &s->anchor)
+    if (s->candidate_number == ANCHOR)
         return true;
-    if (s->path_len == PATH_MAX_LEN - 1) {
-        refuse(s, issuer, s->path_len, ALERT_CERTIFICATE_UNKNOWN,
-               "path is longer than %d certificates", PATH_MAX_LEN);
-        return false;
-    }
-    s->path[s->path_len] = issuer;
-    s->next_candidate[s->path_len] = 0;
-    s->had_candidate[s->path_len] = false;
-    s->path_len++;
+    go_on(s);
     return false;
 }
 
 static enum alert find_path(struct search *s)
 {
-    if (is_anchor(s, &s->sent[0]))
-        return ALERT_NONE;
-    s->path[0] = &s->sent[0];
-    s->path_len = 1;
     while (s->path_len > 0 && !s->exhausted)
         if (step(s))
             return ALERT_NONE;
     return s->alert;
+}
+
+/* ---- revocation ---- */
+
+/* Of the peer's certificate, by the issuer that the path has: what is stapled must satisfy (RFC 6066
+ * §8), and must be there where the certificate says so (RFC 7633 §4.2.3.1). */
+static enum alert judge_revocation(struct search *s)
+{
+    const struct x509_question *q = s->question;
+    const struct x509_certificate *leaf = &s->path[0];
+    char why[OCSP_REASON_MAX];
+    s->alert = ALERT_NONE;                               /* of candidates that were passed over */
+    if (q->ocsp_response.len == 0) {
+        if (!leaf->must_staple || !q->status_requested)
+            return ALERT_NONE;
+        return refuse(s, leaf, 0, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, "tlsFeature asks for an "
+                      "OCSP response, and none was stapled (RFC 7633 §4.2.3.1)");
+    }
+    struct ocsp_question status = {
+        .response = q->ocsp_response, .certificate = leaf,
+        .issuer = s->path_len > 1 ? &s->path[1] : &s->candidate,
+        .algorithms = q->algorithms, .offered_only = q->offered_only, .now = q->now,
+        .signatures_left = &s->left.signatures,
+    };
+    enum alert alert = ocsp_verify(why, &status);
+    if (alert != ALERT_NONE)
+        return refuse(s, leaf, 0, alert, "%s", why);
+    s->out->status_good = true;
+    return ALERT_NONE;
 }
 
 /* ---- the questions of verify.h ---- */
@@ -487,41 +541,50 @@ static const char *question_refused(const struct x509_question *q)
 static enum alert verify(struct search *s)
 {
     const struct x509_question *q = s->question;
-    const struct x509_certificate *leaf = &s->sent[0];
-    for (size_t i = 0; i < q->chain_count; i++)
-        s->malformed[i] = x509_certificate_decode(&s->sent[i], q->chain[i]);
-    TRY(decode_leaf(s->out, &s->sent[0], q->chain[0]));
+    const struct x509_certificate *leaf = &s->path[0];
+    TRY(decode_leaf(s->out, &s->path[0], q->chain[0]));
+    s->path_len = 1;
     TRY(judge_pins(s, leaf));
     if (q->trust->anchor_count == 0) {
         TRY(judge_key_strength(s, leaf, 0));
         return judge_peer_key(s, leaf);
     }
     TRY(judge_peer(s, leaf));
-    return find_path(s);
+    if (is_anchor(s, leaf))
+        return ALERT_NONE;
+    for (size_t i = 0; i < q->chain_count; i++) {
+        s->sent[i].malformed = x509_certificate_decode(&s->candidate, q->chain[i]);
+        s->sent[i].subject = s->candidate.subject;
+    }
+    TRY(find_path(s));
+    return judge_revocation(s);
+}
+
+static enum alert refuse_question(struct x509_verdict *out, enum alert alert, const char *why)
+{
+    snprintf(out->reason, sizeof out->reason, "%s", why);
+    return alert;
 }
 
 enum alert x509_verify(struct x509_verdict *out, const struct x509_question *question)
 {
-    struct search s = {
-        .question = question,
-        .out = out,
-        .signatures_left = SIGNATURE_CHECKS,
-        .candidates_left = CANDIDATES,
-        .comparisons_left = NAME_COMPARISONS,
-    };
+    struct x509_question q = *question;
+    if (!q.budget)
+        q.budget = &x509_budget_default;
+    struct search s = { .question = &q, .out = out, .left = *q.budget };
     *out = (struct x509_verdict){ 0 };
-    const char *refused = question_refused(question);
-    if (refused || question->chain_count == 0 || question->chain_count > X509_CHAIN_MAX) {
-        snprintf(out->reason, sizeof out->reason, "%s", refused ? refused
-                 : question->chain_count ? "more than 8 certificates were sent"
-                                         : "no certificate was sent");
-        return refused ? ALERT_INTERNAL_ERROR
-             : question->chain_count ? ALERT_CERTIFICATE_UNKNOWN : ALERT_BAD_CERTIFICATE;
-    }
+    const char *refused = question_refused(&q);
+    if (refused)
+        return refuse_question(out, ALERT_INTERNAL_ERROR, refused);
+    if (q.chain_count == 0)
+        return refuse_question(out, ALERT_BAD_CERTIFICATE, "no certificate was sent");
+    if (q.chain_count > X509_CHAIN_MAX)
+        return refuse_question(out, ALERT_CERTIFICATE_UNKNOWN,
+                               "more than 40 certificates were sent");
     enum alert alert = verify(&s);
     if (alert != ALERT_NONE)
         return alert;
     out->reason[0] = '\0';                               /* of candidates that were passed over */
-    out->key = s.sent[0].key;
+    out->key = s.path[0].key;
     return ALERT_NONE;
 }

@@ -13,10 +13,11 @@
 #include "tls13/suite.h"
 
 enum {
-    X509_CHAIN_MAX        = 8,    /* certificates that a peer may send */
-    X509_REASON_MAX       = 240,  /* bytes of the sentence, with its NUL */
-    X509_PIN_LEN          = 32,
-    X509_TRUST_DIGEST_LEN = 32,
+    X509_CHAIN_MAX         = 40,  /* certificates that a peer may send */
+    X509_INTERMEDIATES_MAX = 10,  /* certificates between the peer's and an anchor's, at the most */
+    X509_REASON_MAX        = 240, /* bytes of the sentence, with its NUL */
+    X509_PIN_LEN           = 32,
+    X509_TRUST_DIGEST_LEN  = 32,
 };
 
 /* ---- what is believed ---- */
@@ -56,6 +57,18 @@ void x509_trust_digest(uint8_t out[X509_TRUST_DIGEST_LEN], const struct x509_tru
 
 enum x509_purpose { X509_SERVER, X509_CLIENT };       /* id-kp-serverAuth, id-kp-clientAuth */
 
+/* How much a stranger may make us work. What goes beyond is refused as too complex. */
+struct x509_budget {
+    unsigned signatures;                     /* checks of a signature */
+    unsigned candidates;                     /* certificates looked at as somebody's issuer */
+    unsigned comparisons;                    /* of a name with a name constraint */
+    unsigned intermediates;                  /* in a path; at most X509_INTERMEDIATES_MAX count */
+};
+
+/* 100 signatures, 1000 candidates, 10000 comparisons, 6 intermediates: ten times what the web needs,
+ * and some 10 ms (0.2 s where all keys have RSA's largest size). */
+extern const struct x509_budget x509_budget_default;
+
 struct x509_question {
     const struct x509_trust *trust;
     const struct algorithms *algorithms;     /* signature schemes that may appear in the path */
@@ -66,14 +79,21 @@ struct x509_question {
                                                 a client's may be empty: any */
     int64_t now;                             /* seconds since 1970-01-01 UTC */
     enum x509_purpose purpose;
+    bool status_requested;                   /* we asked for a stapled status (RFC 6066 §8) */
+    struct bytes ocsp_response;              /* what came: OCSPResponse, DER; empty: nothing */
+    const struct x509_budget *budget;        /* NULL: x509_budget_default */
 };
 
 struct x509_verdict {
     struct public_key key;                   /* the leaf's */
+    bool status_good;                        /* a stapled OCSP response says so */
     char reason[X509_REASON_MAX];            /* why not; empty if believed */
 };
 
 /* ALERT_NONE if the chain is believed, for the purpose and the name.
+ *
+ * An OCSP response, where there is one, must satisfy; where there is none, a certificate that must
+ * be stapled (RFC 7633) is refused if status_requested.
  *
  * offered_only: each signature in the path is of a scheme in `algorithms`, curve and hash (RFC 8446
  * §4.4.2.2 asks that of a peer that can). Without it ECDSA with the other curve's hash, for which
