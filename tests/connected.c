@@ -36,7 +36,7 @@ static void configure(struct connected *c, bool is_server, struct tls_limits lim
     one.scheme_count = 1;
     struct tls_settings s = {
         .now = no_time, .server_name = "mail.example.org",
-        .insecure_accept_any_certificate = true, .limits = limits,
+        .insecure_accept_any_certificate = !is_server, .limits = limits,
         .credentials = &one, .credential_count = 1,
     };
     ck_assert((is_server ? tls_config_server : tls_config_client)(&c->config, &s, &reason));

@@ -21,14 +21,21 @@ static struct pair the_pair;
 
 static struct {
     bool made;
-    struct private_key root_key, key[2];
-    uint8_t root[X509_MAKE_MAX], leaf[2][X509_MAKE_MAX];
-    size_t root_len, leaf_len[2];
+    struct private_key root_key;
+    uint8_t root[X509_MAKE_MAX];
+    size_t root_len;
     struct x509_certificate root_certificate;
-    uint8_t pin[2][X509_PIN_LEN];
+    struct leaf {
+        struct private_key key;
+        uint8_t der[X509_MAKE_MAX];
+        size_t len;
+        uint8_t pin[X509_PIN_LEN];
+    } leaf[2][3];                        /* by end and key type */
 } house;
 
-static const enum key_type leaf_types[2] = { KEY_P256, KEY_ED25519 };
+static const struct { enum key_type type; uint16_t scheme; } leaf_types[3] = {
+    { KEY_P256, 0x0403 }, { KEY_ED25519, 0x0807 }, { KEY_P384, 0x0503 },
+};
 
 /* splitmix64: every end draws its own, always the same, sequence. */
 static uint64_t next_random(uint64_t *state)
@@ -56,21 +63,37 @@ static bool fill_end(void *context, uint8_t *out, size_t len)
     return fill_house(&e->random_state, out, len);
 }
 
-static void make_leaf(size_t i, const struct random_source *random)
+static void make_leaf(unsigned who, size_t i, const struct random_source *random)
 {
     static const char *const names[] = { "mail.example.org", "*.wild.example.org" };
     static const char *const addresses[] = { "192.0.2.1" };
+    static const char *const emails[] = { "alice@example.org" };
+    struct leaf *leaf = &house.leaf[who][i];
     struct x509_certificate c;
-    ck_assert(private_key_generate(&house.key[i], leaf_types[i], random));
+    ck_assert(private_key_generate(&leaf->key, leaf_types[i].type, random));
     struct x509_issuer root = { bytes_of(house.root, house.root_len), &house.root_key };
-    struct x509_recipe r = x509_recipe_server("Leaf", &house.key[i], root, PAIR_NOW - 1000);
+    struct x509_recipe r = x509_recipe_server("Leaf", &leaf->key, root, PAIR_NOW - 1000);
     r.dns = names;
     r.dns_count = COUNT(names);
     r.ip = addresses;
     r.ip_count = COUNT(addresses);
-    ck_assert(x509_make(house.leaf[i], &house.leaf_len[i], X509_MAKE_MAX, &r, random));
-    ck_assert_ptr_null(x509_certificate_decode(&c, bytes_of(house.leaf[i], house.leaf_len[i])));
-    hash_digest(&hash_sha256, house.pin[i], c.spki);
+    if (who == CLIENT) {
+        r = x509_recipe_client("Alice", &leaf->key, root, PAIR_NOW - 1000);
+        r.email = emails;
+        r.email_count = COUNT(emails);
+    }
+    ck_assert(x509_make(leaf->der, &leaf->len, sizeof leaf->der, &r, random));
+    ck_assert_ptr_null(x509_certificate_decode(&c, bytes_of(leaf->der, leaf->len)));
+    hash_digest(&hash_sha256, leaf->pin, c.spki);
+}
+
+static struct leaf *leaf_of(unsigned who, enum key_type type)
+{
+    for (size_t i = 0; i < COUNT(leaf_types); i++)
+        if (leaf_types[i].type == type)
+            return &house.leaf[who][i];
+    ck_abort_msg("no leaf with that key type");
+    return NULL;
 }
 
 static void make_house(void)
@@ -84,8 +107,8 @@ static void make_house(void)
     ck_assert(x509_make(house.root, &house.root_len, sizeof house.root, &r, &random));
     ck_assert_ptr_null(x509_certificate_decode(&house.root_certificate,
                                                bytes_of(house.root, house.root_len)));
-    make_leaf(0, &random);
-    make_leaf(1, &random);
+    for (unsigned i = 0; i < 2 * COUNT(leaf_types); i++)
+        make_leaf(i < COUNT(leaf_types) ? SERVER : CLIENT, i % COUNT(leaf_types), &random);
     house.made = true;
 }
 
@@ -174,17 +197,47 @@ static int64_t clock_of_pair(void *context)
 static enum sign_result sign(void *context, const struct signature_scheme *scheme,
                              struct bytes content, uint8_t *signature, size_t *signature_len)
 {
-    struct pair *p = context;
-    struct random_source random = { fill_end, &p->end[SERVER] };
-    size_t i = p->scheme[0]->signature->key_type == KEY_P256 ? 0 : 1;
-    if (p->setup.sign_later) {
-        MUST(content.len <= sizeof p->to_sign);
-        memcpy(p->to_sign, content.at, content.len);
-        p->to_sign_len = content.len;
+    struct party *party = context;
+    struct pair *p = party->pair;
+    unsigned who = party == &p->party[SERVER];
+    struct random_source random = { fill_end, &p->end[who] };
+    if (who == SERVER ? p->setup.sign_later : p->setup.client_signs_later) {
+        MUST(content.len <= sizeof party->to_sign);
+        memcpy(party->to_sign, content.at, content.len);
+        party->to_sign_len = content.len;
         return SIGN_LATER;
     }
-    return scheme->signature->sign(signature, signature_len, &house.key[i], content, &random)
+    return scheme->signature->sign(signature, signature_len, party->key, content, &random)
                ? SIGN_DONE : SIGN_FAILED;
+}
+
+/* Who this end is, and whom it believes. */
+static void make_party(struct pair *p, unsigned who, enum key_type type, enum key_type other)
+{
+    struct party *party = &p->party[who];
+    struct leaf *leaf = leaf_of(who, type);
+    size_t i = (size_t)(leaf - house.leaf[who]);
+    *party = (struct party){
+        .pair = p, .key = &leaf->key, .chain = { bytes_of(leaf->der, leaf->len) },
+        .scheme = { scheme_find(&algorithms_default, leaf_types[i].scheme) },
+    };
+    party->credential = (struct tls_credential){
+        .chain = party->chain, .chain_count = 1, .schemes = party->scheme, .scheme_count = 1,
+        .signer = { sign, party },
+    };
+    memcpy(party->pin[0], leaf_of(!who, other)->pin, X509_PIN_LEN);
+    p->anchor = (struct x509_anchor){ house.root_certificate.der, house.root_certificate.subject };
+    party->trust = p->setup.pins
+        ? (struct x509_trust){ .pins = (const uint8_t (*)[X509_PIN_LEN])party->pin, .pin_count = 1 }
+        : (struct x509_trust){ .anchors = &p->anchor, .anchor_count = 1 };
+}
+
+static void make_parties(struct pair *p)
+{
+    enum key_type server = p->setup.key ? p->setup.key : KEY_ED25519;
+    enum key_type client = p->setup.client_key ? p->setup.client_key : KEY_ED25519;
+    make_party(p, SERVER, server, client);
+    make_party(p, CLIENT, client, server);
 }
 
 static void set_groups(struct pair *p, unsigned i, const uint16_t *code_points, size_t count)
@@ -261,17 +314,12 @@ static void configure_client(struct pair *p)
 {
     const char *reason = "";
     struct tls_settings s = common_settings(p, CLIENT);
-    size_t key = p->setup.key == KEY_P256 ? 0 : 1;
-    memcpy(p->pin[0], house.pin[key], X509_PIN_LEN);
-    p->anchor = (struct x509_anchor){ house.root_certificate.der, house.root_certificate.subject };
-    p->trust = p->setup.pins
-                   ? (struct x509_trust){ .pins = (const uint8_t (*)[X509_PIN_LEN])p->pin,
-                                          .pin_count = 1 }
-                   : (struct x509_trust){ .anchors = &p->anchor, .anchor_count = 1 };
     s.server_name = p->setup.server_name ? p->setup.server_name : "mail.example.org";
-    s.trust = p->setup.insecure || p->setup.verifier ? NULL : &p->trust;
+    s.trust = p->setup.insecure || p->setup.verifier ? NULL : &p->party[CLIENT].trust;
     s.verifier = p->setup.verifier;
     s.insecure_accept_any_certificate = p->setup.insecure;
+    s.credentials = &p->party[CLIENT].credential;
+    s.credential_count = p->setup.client_key != KEY_NONE;
     if (p->setup.psk_only[CLIENT]) {
         s.server_name = NULL;
         s.trust = NULL;
@@ -284,18 +332,16 @@ static void configure_server(struct pair *p)
 {
     const char *reason = "";
     struct tls_settings s = common_settings(p, SERVER);
-    size_t key = p->setup.key == KEY_P256 ? 0 : 1;
-    p->chain[0] = bytes_of(house.leaf[key], house.leaf_len[key]);
-    p->scheme[0] = scheme_find(&algorithms_default, key == 0 ? 0x0403 : 0x0807);
-    p->credential = (struct tls_credential){
-        .chain = p->chain, .chain_count = 1, .schemes = p->scheme, .scheme_count = 1,
-        .signer = { sign, p },
-    };
-    s.credentials = &p->credential;
+    s.credentials = &p->party[SERVER].credential;
     s.credential_count = p->setup.psk_only[SERVER] ? 0 : 1;
     s.ticket_keys = p->setup.ticket_keys;
     s.tickets = p->setup.tickets;
     s.listener = bytes_of_string(p->setup.listener ? p->setup.listener : "");
+    s.client_certificate = p->setup.client_certificate;
+    if (s.client_certificate != CLIENT_CERTIFICATE_NOT_ASKED) {
+        s.trust = p->setup.client_insecure ? NULL : &p->party[SERVER].trust;
+        s.insecure_accept_any_certificate = p->setup.client_insecure;
+    }
     if (!tls_config_server(&p->end[SERVER].config, &s, &reason))
         ck_abort_msg("%s", reason);
 }
@@ -330,6 +376,7 @@ struct pair *pair_start(const struct pair_setup *setup)
     for (unsigned i = 0; i < 2; i++)
         reset_end(&p->end[i], i, setup->random_draws[i]);
     choose_algorithms(p);
+    make_parties(p);
     configure_client(p);
     configure_server(p);
     for (unsigned i = 0; i < 2; i++) {
@@ -358,6 +405,9 @@ static bool take_one(struct end *e)
     switch (tls_receive(&e->tls, e->wire, e->wire_len, &got)) {
     case TLS_NEED_INPUT:
         MUST(got.used == 0 && got.need > e->wire_len);
+        return false;
+    case TLS_NEED_SIGNATURE:
+        MUST(got.used == 0 && tls_wants_signature(&e->tls));
         return false;
     case TLS_FAILED:
         MUST(tls_failed(&e->tls));
@@ -414,29 +464,40 @@ static bool pull(struct pair *p, unsigned from)
     return moved;
 }
 
-static bool answer_signature(struct pair *p)
+/* What came while the signer took its time is taken in after that. */
+static bool answer_signature(struct pair *p, unsigned who)
 {
-    struct end *e = &p->end[SERVER];
+    struct end *e = &p->end[who];
+    struct party *party = &p->party[who];
     uint8_t signature[SIGNATURE_MAX];
     size_t len = 0;
     struct random_source random = { fill_end, e };
-    size_t i = p->scheme[0]->signature->key_type == KEY_P256 ? 0 : 1;
-    if (!p->setup.sign_later || !tls_wants_signature(&e->tls))
+    if (!(who == SERVER ? p->setup.sign_later : p->setup.client_signs_later)
+        || !tls_wants_signature(&e->tls))
         return false;
-    MUST(p->scheme[0]->signature->sign(signature, &len, &house.key[i],
-                                       bytes_of(p->to_sign, p->to_sign_len), &random));
-    MUST(tls_signature(&e->tls, bytes_of(signature, len)) == TLS_PROGRESS);
+    MUST(party->scheme[0]->signature->sign(signature, &len, party->key,
+                                           bytes_of(party->to_sign, party->to_sign_len), &random));
+    enum tls_event event = tls_signature(&e->tls, bytes_of(signature, len));
+    MUST(event == (who == SERVER ? TLS_PROGRESS : TLS_CONNECTED));
+    e->connected += event == TLS_CONNECTED;
+    while (take_one(e))
+        ;
     return true;
+}
+
+bool pair_step(struct pair *p)
+{
+    bool moved = pull(p, CLIENT);
+    return pull(p, SERVER) || moved;
 }
 
 void pair_run(struct pair *p)
 {
     bool moved = true;
     for (size_t rounds = 0; moved; rounds++) {
-        moved = pull(p, CLIENT);
-        moved |= pull(p, SERVER);
+        moved = pair_step(p);
         if (!moved)
-            moved = answer_signature(p);
+            moved = answer_signature(p, SERVER) || answer_signature(p, CLIENT);
         MUST(rounds < 1000);
     }
 }

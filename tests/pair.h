@@ -74,12 +74,14 @@ struct pair_setup {
     bool hello_retry;                    /* the client's first share is of another group */
     uint16_t groups[2][PAIR_GROUPS_MAX]; /* instead of the two above: a list for each end */
     enum key_type key;                   /* the server's; KEY_NONE: KEY_ED25519 */
+    enum tls_client_certificate client_certificate;      /* whether the server asks for one */
+    enum key_type client_key;            /* KEY_NONE: the client has no certificate */
     const char *client_alpn[3], *server_alpn[3];
     const char *server_name;             /* NULL: mail.example.org */
-    bool pins;                           /* instead of the root */
+    bool pins;                           /* instead of the root, at both ends */
     const struct tls_verifier *verifier; /* instead of the root */
-    bool insecure;
-    bool sign_later;
+    bool insecure, client_insecure;      /* the client; the server */
+    bool sign_later, client_signs_later;
     struct tls_limits limits;
     uint16_t record_size_limit[2];       /* by end; 0: the largest */
     uint16_t pad_records_to[2];
@@ -97,6 +99,19 @@ struct pair_setup {
     size_t bite;                         /* input is fed by so many bytes; 0: all there is */
 };
 
+/* Who one end is: a certificate from the one root, and its key. */
+struct party {
+    struct pair *pair;
+    const struct private_key *key;
+    struct bytes chain[1];
+    const struct signature_scheme *scheme[1];
+    struct tls_credential credential;
+    uint8_t pin[1][X509_PIN_LEN];        /* of the other party's key */
+    struct x509_trust trust;             /* whom this one believes */
+    uint8_t to_sign[256];                /* held while the signer takes its time */
+    size_t to_sign_len;
+};
+
 struct pair {
     struct pair_setup setup;
     struct end end[2];
@@ -106,20 +121,17 @@ struct pair {
     const struct named_group *groups[2][PAIR_GROUPS_MAX];
     struct algorithms algorithms[2];
     struct bytes alpn[2][3];
-    struct bytes chain[1];
-    const struct signature_scheme *scheme[1];
-    struct tls_credential credential;
     struct x509_anchor anchor;
-    struct x509_trust trust;
-    uint8_t pin[1][X509_PIN_LEN];
-    uint8_t to_sign[256];                /* held while the signer takes its time */
-    size_t to_sign_len;
+    struct party party[2];               /* by end */
 };
 
 struct pair *pair_start(const struct pair_setup *setup);
 
 /* Gives bytes to one end, as from the network, in bites; it takes in what it can. */
 void end_deliver(struct end *e, size_t bite, struct bytes in);
+
+/* Moves bytes once in each direction; false if there were none. */
+bool pair_step(struct pair *p);
 
 /* Moves bytes until both ends have nothing more to say; the signer answers when all else rests. */
 void pair_run(struct pair *p);

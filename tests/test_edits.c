@@ -47,7 +47,7 @@ static void note_connection(const struct pair_setup *setup)
 }
 
 /* The receiver of an edited message never finishes; and neither does a client, except where the
- * edit comes behind its last word: in its own Finished. */
+ * edit comes with its last words: its own Finished, and its certificate before that. */
 static void try_edit(const struct pair_setup *setup, const struct message_seen *m,
                      struct edit edit)
 {
@@ -63,7 +63,7 @@ static void try_edit(const struct pair_setup *setup, const struct message_seen *
         return;                                          /* there is nothing behind it */
     snprintf(what, sizeof what, "%s %u, edit %d at %zu",
              m->from == CLIENT ? "client's" : "server's", m->type, edit.kind, edit.at);
-    bool last_word = m->from == CLIENT && m->type == FINISHED;
+    bool last_word = m->from == CLIENT && m->type != CLIENT_HELLO;
     for (unsigned i = 0; i < 2; i++) {
         struct end *e = &p->end[i];
         if (last_word && i == CLIENT)
@@ -117,6 +117,7 @@ static const struct pair_setup flows[] = {
     { .suite = 0x1301 },
     { .suite = 0x1303, .hello_retry = true, .group = 0x001d },
     { .suite = 0x1302, .key = KEY_P256, .pins = true },
+    { .client_certificate = CLIENT_CERTIFICATE_REQUIRED, .client_key = KEY_P256 },
 };
 
 static void (*const edits[])(const struct pair_setup *, const struct message_seen *) = {
@@ -125,11 +126,11 @@ static void (*const edits[])(const struct pair_setup *, const struct message_see
 
 START_TEST(no_edit_finishes)
 {
-    const struct pair_setup *flow = &flows[_i % 3];
+    const struct pair_setup *flow = &flows[(size_t)_i % COUNT(flows)];
     note_connection(flow);
-    ck_assert_uint_eq(seen.count, flow->hello_retry ? 9 : 7);
+    ck_assert_uint_eq(seen.count, flow->hello_retry ? 9 : flow->client_key ? 10 : 7);
     for (size_t i = 0; i < seen.count; i++)
-        edits[_i / 3](flow, &seen.message[i]);
+        edits[(size_t)_i / COUNT(flows)](flow, &seen.message[i]);
 }
 END_TEST
 
@@ -1034,7 +1035,7 @@ int main(void)
     Suite *s = suite_create("edits");
     TCase *c = tcase_create("in the middle");
     tcase_set_timeout(c, 300);
-    tcase_add_loop_test(c, no_edit_finishes, 0, 3 * (int)COUNT(edits));
+    tcase_add_loop_test(c, no_edit_finishes, 0, (int)(COUNT(flows) * COUNT(edits)));
     suite_add_tcase(s, c);
 
     c = tcase_create("at the sender");

@@ -21,35 +21,70 @@ struct stop {
     bool retry, request, sign_later;
     unsigned from, message, nth;             /* message 0: not stopped at all */
     unsigned accepted[2];                    /* by Appendix A; 0: none */
+    enum tls_client_certificate certificate; /* that the server asks for; the client has one */
+    bool has_none;                           /* the client has not */
+    bool spoken;                             /* protected records have come */
 };
 
 static const struct stop stops[] = {
-    /* Appendix A.1; a client without a certificate or PSK */
-    { "client WAIT_SH", WAIT_SH, CLIENT, false, false, false, SERVER, SERVER_HELLO, 0,
-      { SERVER_HELLO, HELLO_RETRY_REQUEST } },
-    { "client WAIT_SH again", WAIT_SH, CLIENT, true, false, false, SERVER, SERVER_HELLO, 0,
-      { SERVER_HELLO, 0 } },                             /* §4.1.4: one retry, not two */
-    { "client WAIT_EE", WAIT_EE, CLIENT, false, false, false, SERVER, ENCRYPTED_EXTENSIONS, 0,
-      { ENCRYPTED_EXTENSIONS, 0 } },
-    { "client WAIT_CERT_CR", WAIT_CERT_CR, CLIENT, false, false, false, SERVER, CERTIFICATE, 0,
-      { CERTIFICATE, CERTIFICATE_REQUEST } },
-    { "client WAIT_CERT", WAIT_CERT, CLIENT, false, true, false, SERVER, CERTIFICATE, 0,
-      { CERTIFICATE, 0 } },
-    { "client WAIT_CV", WAIT_CV, CLIENT, false, false, false, SERVER, CERTIFICATE_VERIFY, 0,
-      { CERTIFICATE_VERIFY, 0 } },
-    { "client WAIT_FINISHED", WAIT_FINISHED, CLIENT, false, false, false, SERVER, FINISHED, 0,
-      { FINISHED, 0 } },
-    { "client CONNECTED", CONNECTED, CLIENT, false, false, false, 0, 0, 0,
-      { NEW_SESSION_TICKET, KEY_UPDATE } },              /* §4.6; no post_handshake_auth */
-    /* Appendix A.2; a server that asks for no certificate */
-    { "server START", WAIT_CH, SERVER, false, false, false, CLIENT, CLIENT_HELLO, 0,
-      { CLIENT_HELLO, 0 } },
-    { "server START after a retry", WAIT_SECOND_CH, SERVER, true, false, false, CLIENT,
-      CLIENT_HELLO, 1, { CLIENT_HELLO, 0 } },
-    { "server NEGOTIATED", NEGOTIATED, SERVER, false, false, true, 0, 0, 0, { 0, 0 } },
-    { "server WAIT_FINISHED", WAIT_FINISHED, SERVER, false, false, false, CLIENT, FINISHED, 0,
-      { FINISHED, 0 } },
-    { "server CONNECTED", CONNECTED, SERVER, false, false, false, 0, 0, 0, { KEY_UPDATE, 0 } },
+    /* Appendix A.1; a client without a PSK */
+    { "client WAIT_SH", WAIT_SH, CLIENT,
+      .from = SERVER, .message = SERVER_HELLO,
+      .accepted = { SERVER_HELLO, HELLO_RETRY_REQUEST } },
+    { "client WAIT_SH again", WAIT_SH, CLIENT,
+      .retry = true, .from = SERVER, .message = SERVER_HELLO,
+      .accepted = { SERVER_HELLO } },                    /* §4.1.4: one retry, not two */
+    { "client WAIT_EE", WAIT_EE, CLIENT,
+      .from = SERVER, .message = ENCRYPTED_EXTENSIONS, .accepted = { ENCRYPTED_EXTENSIONS } },
+    { "client WAIT_CERT_CR", WAIT_CERT_CR, CLIENT,
+      .from = SERVER, .message = CERTIFICATE,
+      .accepted = { CERTIFICATE, CERTIFICATE_REQUEST } },
+    { "client WAIT_CERT", WAIT_CERT, CLIENT,
+      .request = true, .from = SERVER, .message = CERTIFICATE, .accepted = { CERTIFICATE } },
+    { "client WAIT_CV", WAIT_CV, CLIENT,
+      .from = SERVER, .message = CERTIFICATE_VERIFY, .accepted = { CERTIFICATE_VERIFY } },
+    { "client WAIT_FINISHED", WAIT_FINISHED, CLIENT,
+      .from = SERVER, .message = FINISHED, .accepted = { FINISHED } },
+    { "client CONNECTED", CONNECTED, CLIENT,
+      .accepted = { NEW_SESSION_TICKET, KEY_UPDATE } },  /* §4.6; no post_handshake_auth */
+    /* Appendix A.2 */
+    { "server START", WAIT_CH, SERVER,
+      .from = CLIENT, .message = CLIENT_HELLO, .accepted = { CLIENT_HELLO } },
+    { "server START after a retry", WAIT_SECOND_CH, SERVER,
+      .retry = true, .from = CLIENT, .message = CLIENT_HELLO, .nth = 1,
+      .accepted = { CLIENT_HELLO } },
+    { "server NEGOTIATED", NEGOTIATED, SERVER, .sign_later = true },
+    { "server WAIT_FINISHED", WAIT_FINISHED, SERVER,
+      .from = CLIENT, .message = FINISHED, .accepted = { FINISHED } },
+    { "server CONNECTED", CONNECTED, SERVER,
+      .accepted = { KEY_UPDATE } },
+    /* the same, if a certificate is asked for */
+    { "server WAIT_CERT", WAIT_CERT, SERVER,
+      .from = CLIENT, .message = CERTIFICATE, .accepted = { CERTIFICATE },
+      .certificate = CLIENT_CERTIFICATE_REQUIRED },
+    { "server WAIT_CERT, optional", WAIT_CERT, SERVER,
+      .from = CLIENT, .message = CERTIFICATE, .accepted = { CERTIFICATE },
+      .certificate = CLIENT_CERTIFICATE_OPTIONAL },
+    { "server WAIT_CV", WAIT_CV, SERVER,
+      .from = CLIENT, .message = CERTIFICATE_VERIFY, .accepted = { CERTIFICATE_VERIFY },
+      .certificate = CLIENT_CERTIFICATE_REQUIRED, .spoken = true },
+    { "server WAIT_CV, optional", WAIT_CV, SERVER,
+      .from = CLIENT, .message = CERTIFICATE_VERIFY, .accepted = { CERTIFICATE_VERIFY },
+      .certificate = CLIENT_CERTIFICATE_OPTIONAL, .spoken = true },
+    { "server WAIT_FINISHED, client known", WAIT_FINISHED, SERVER,
+      .from = CLIENT, .message = FINISHED, .accepted = { FINISHED },
+      .certificate = CLIENT_CERTIFICATE_REQUIRED, .spoken = true },
+    { "server WAIT_FINISHED, client has none", WAIT_FINISHED, SERVER,
+      .from = CLIENT, .message = FINISHED, .accepted = { FINISHED },
+      .certificate = CLIENT_CERTIFICATE_OPTIONAL, .has_none = true, .spoken = true },
+    { "server CONNECTED, client known", CONNECTED, SERVER,
+      .accepted = { KEY_UPDATE }, .certificate = CLIENT_CERTIFICATE_REQUIRED, .spoken = true },
+    { "client WAIT_FINISHED, asked", WAIT_FINISHED, CLIENT,
+      .from = SERVER, .message = FINISHED, .accepted = { FINISHED },
+      .certificate = CLIENT_CERTIFICATE_REQUIRED, .spoken = true },
+    { "client CONNECTED, known", CONNECTED, CLIENT,
+      .accepted = { NEW_SESSION_TICKET, KEY_UPDATE },
+      .certificate = CLIENT_CERTIFICATE_REQUIRED, .spoken = true },
 };
 
 static struct middle middle;
@@ -87,6 +122,8 @@ static struct pair *pair_in(const struct stop *s)
     struct pair_setup setup = { .hello_retry = s->retry, .sign_later = s->sign_later };
     misbehave(&m, &request, 1);
     setup.editor[SERVER] = s->request ? &m.editor : NULL;
+    setup.client_certificate = s->certificate;
+    setup.client_key = s->certificate && !s->has_none ? KEY_P256 : KEY_NONE;
     struct pair *p = pair_start(&setup);
     stopping = s;
     stopped = false;
@@ -202,7 +239,7 @@ static enum what plain_expected(const struct stop *s, unsigned type)
     if (type == CHANGE_CIPHER_SPEC)
         return s->state == WAIT_CH || s->state == CONNECTED ? FAILS : DROPPED;
     if (type == ALERT)                                   /* S6: the exception is the server's */
-        return !keys || (s->who == SERVER && s->state != CONNECTED) ? ALERTED : FAILS;
+        return !keys || (s->who == SERVER && s->state != CONNECTED && !s->spoken) ? ALERTED : FAILS;
     return FAILS;
 }
 
@@ -430,18 +467,55 @@ END_TEST
 
 /* ---- the way into CONNECTED, S3 ---- */
 
-/* Each proof is needed: a server's certificate and signature, or a PSK, to a client; Finished to
- * both. */
-START_TEST(connected_needs_every_proof)
+/* Whether these proofs (chain 1, CertificateVerify 2, Finished 4, PSK 8) are enough: a PSK, or a
+ * server's certificate and signature to a client; a client's to a server that requires them, and
+ * whenever one of the two is there; Finished to both. */
+static bool proofs_suffice(unsigned who, enum tls_client_certificate asked, unsigned set)
 {
+    bool certificate = (set & 3) == 3, half = (set & 3) == 1 || (set & 3) == 2;
+    bool optional = who == SERVER && asked != CLIENT_CERTIFICATE_REQUIRED;
+    return set & 4 && (set & 8 || certificate || (optional && !half));
+}
+
+START_TEST(s3_connected_needs_every_proof)
+{
+    enum tls_client_certificate asked = (enum tls_client_certificate)_i;
     for (unsigned set = 0; set < 16; set++)
         for (unsigned who = 0; who < 2; who++) {
-            struct pair *p = pair_start(&(struct pair_setup){ 0 });
+            struct pair *p = pair_start(&(struct pair_setup){ .client_certificate = asked });
             struct tls *t = &p->end[who].tls;
             t->handshake->proofs = (struct proofs){ set & 8, set & 1, set & 2, set & 4 };
-            bool enough = set & 4 && (who == SERVER || set & 8 || (set & 3) == 3);
+            memset(t->handshake->peer_identity, 7, PEER_IDENTITY_LEN);
+            bool enough = proofs_suffice(who, asked, set);
             ck_assert_int_eq(become_connected(t), enough ? ALERT_NONE : ALERT_INTERNAL_ERROR);
+            ck_assert((t->state == CONNECTED) == enough);
+            ck_assert_uint_eq(t->peer_identity[31], enough ? 7 : 0);
         }
+}
+END_TEST
+
+/* ---- WAIT_SIGNATURE ---- */
+
+/* §4.4.3, and SIGN_LATER at the client: no record is taken in, and none of the input is lost: the
+ * server's data, which may come by now, is there behind the signature. */
+START_TEST(nothing_comes_in_while_the_client_signs)
+{
+    for (unsigned type = 0; type < 256; type = next(type)) {
+        struct pair *p = pair_start(&(struct pair_setup){
+            .client_certificate = CLIENT_CERTIFICATE_REQUIRED, .client_key = KEY_P256,
+            .client_signs_later = true });
+        struct end *e = &p->end[CLIENT];
+        middle = (struct middle){ 0 };
+        middle_join(&middle, p);
+        while (!tls_wants_signature(&e->tls))
+            pair_step(p);
+        ck_assert_int_eq(e->tls.state, WAIT_SIGNATURE);
+        seal_for(p, CLIENT, (uint8_t)type, content_for(type), 0);
+        ck_assert(!tls_failed(&e->tls) && e->data_len == 0 && e->wire_len > 0);
+        pair_run(p);
+        ck_assert_uint_eq(e->connected, 1);
+        ck_assert_uint_eq(e->data_len, type == APPLICATION_DATA);
+    }
 }
 END_TEST
 
@@ -480,9 +554,9 @@ START_TEST(flight_larger_than_the_lent_buffer)
     struct pair *p = pair_start(&(struct pair_setup){ 0 });
     struct end *e = &p->end[SERVER];
     for (size_t i = 0; i < 8; i++)
-        chain[i] = p->chain[0];
-    p->credential.chain = chain;
-    p->credential.chain_count = 8;
+        chain[i] = p->party[SERVER].chain[0];
+    p->party[SERVER].credential.chain = chain;
+    p->party[SERVER].credential.chain_count = 8;
     tls_start(&e->tls, &e->config, &e->handshake, e->incoming, sizeof e->incoming, e->outgoing,
               2048);
     pair_run(p);
@@ -510,7 +584,8 @@ int main(void)
         suite_add_tcase(s, each);
     }
     TCase *c = tcase_create("rules of their own");
-    tcase_add_test(c, connected_needs_every_proof);
+    tcase_add_loop_test(c, s3_connected_needs_every_proof, 0, 3);
+    tcase_add_test(c, nothing_comes_in_while_the_client_signs);
     tcase_add_loop_test(c, answer_before_the_hello, 0, 2);
     tcase_add_test(c, finished_before_the_flight);
     tcase_add_test(c, flight_larger_than_the_lent_buffer);

@@ -272,7 +272,7 @@ static struct tls_settings settings(struct end *e, const struct algorithms *algo
         .algorithms = algorithms, .random = &e->source, .now = clock_2018,
         .observers = &e->observer, .observer_count = 1, .editor = &e->editor,
         .server_name = "server",
-        .insecure_accept_any_certificate = true,          /* a key that no trust makes good: RSA-1024 */
+        .insecure_accept_any_certificate = !e->is_server,  /* no trust makes RSA-1024 good */
         .credentials = &e->credential, .credential_count = 1,
     };
 }

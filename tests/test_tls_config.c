@@ -52,10 +52,19 @@ static void check_client_refused(const char *why)
     good_settings();
 }
 
+/* The same settings for a server that asks its clients for nothing. */
+static void as_server(void)
+{
+    s.trust = NULL;
+    s.verifier = NULL;
+    s.insecure_accept_any_certificate = false;
+}
+
 static void check_server_refused(const char *why)
 {
     struct tls_config config;
     const char *reason = NULL;
+    as_server();
     ck_assert(!tls_config_server(&config, &s, &reason));
     ck_assert_msg(reason && strstr(reason, why), "reason: %s", reason);
     good_settings();
@@ -75,6 +84,7 @@ static void check_both_build(void)
     const char *reason = NULL;
     ck_assert_msg(tls_config_client(&config, &s, &reason), "%s", reason);
     ck_assert(!config.is_server);
+    as_server();
     ck_assert_msg(tls_config_server(&config, &s, &reason), "%s", reason);
     ck_assert(config.is_server);
     good_settings();
@@ -338,6 +348,66 @@ START_TEST(server_without_name_and_trust)
 }
 END_TEST
 
+/* ---- client certificates: N20, no authentication that falls silent ---- */
+
+static void check_asking_server(const char *why)
+{
+    struct tls_config config;
+    const char *reason = "";
+    bool good = tls_config_server(&config, &s, &reason);
+    ck_assert_msg(why ? !good && strstr(reason, why) : good, "%s", reason);
+    good_settings();
+}
+
+START_TEST(n20_asking_without_trust)
+{
+    static const struct x509_trust nothing;
+    for (int asked = CLIENT_CERTIFICATE_OPTIONAL; asked <= CLIENT_CERTIFICATE_REQUIRED; asked++) {
+        s.client_certificate = (enum tls_client_certificate)asked;
+        s.trust = NULL;
+        check_asking_server("trust: ");
+        s.client_certificate = (enum tls_client_certificate)asked;
+        s.trust = &nothing;
+        check_asking_server("trust: ");
+        s.client_certificate = (enum tls_client_certificate)asked;
+        s.insecure_accept_any_certificate = true;
+        check_asking_server("insecure_accept_any_certificate: ");
+        s.client_certificate = (enum tls_client_certificate)asked;
+        check_asking_server(NULL);
+    }
+}
+END_TEST
+
+/* Whoever says whom to trust means to have them prove it. */
+START_TEST(n20_trust_without_asking)
+{
+    static const struct tls_verifier nobody = { 0 };
+    check_asking_server("trust: ");
+    s.trust = NULL;
+    s.insecure_accept_any_certificate = true;
+    check_asking_server("trust: ");
+    s.trust = NULL;
+    s.verifier = &nobody;
+    check_asking_server("trust: ");
+}
+END_TEST
+
+START_TEST(a_client_that_asks)
+{
+    s.client_certificate = CLIENT_CERTIFICATE_OPTIONAL;
+    check_client_refused("client_certificate: ");
+}
+END_TEST
+
+START_TEST(client_credentials_are_checked)
+{
+    credential.signer.sign = NULL;
+    check_client_refused("credentials: a key without");
+    credential.chain_count = 0;
+    check_client_refused("credentials: a chain");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tls_config");
@@ -363,6 +433,10 @@ int main(void)
     tcase_add_test(c, schemes_for_certificates_only);
     tcase_add_test(c, each_credential_is_checked);
     tcase_add_test(c, server_without_name_and_trust);
+    tcase_add_test(c, n20_asking_without_trust);
+    tcase_add_test(c, n20_trust_without_asking);
+    tcase_add_test(c, a_client_that_asks);
+    tcase_add_test(c, client_credentials_are_checked);
     suite_add_tcase(suite, c);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -166,7 +166,7 @@ START_TEST(trust_by_pin_and_by_nothing)
     p = pair_start(&(struct pair_setup){ .insecure = true });
     whole_connection(p);
     p = pair_start(&(struct pair_setup){ .pins = true });
-    p->pin[0][0] ^= 1;
+    p->party[CLIENT].pin[0][0] ^= 1;
     pair_run(p);
     ck_assert(tls_failed(&p->end[CLIENT].tls) && p->end[SERVER].connected == 0);
 }
@@ -195,7 +195,7 @@ START_TEST(trust_by_own_judgement)
     struct pair *p = pair_start(&(struct pair_setup){ .verifier = &verifier });
     pair_run(p);
     ck_assert_uint_eq(own.asked, 1);
-    ck_assert_uint_eq(own.leaf.len, p->chain[0].len);
+    ck_assert_uint_eq(own.leaf.len, p->party[SERVER].chain[0].len);
     if (_i == 0)
         pair_connected(p);
     else
@@ -296,7 +296,7 @@ static enum sign_result refuse_to_sign(void *context, const struct signature_sch
 START_TEST(signer_fails)
 {
     struct pair *p = pair_start(&(struct pair_setup){ 0 });
-    p->credential.signer.sign = refuse_to_sign;
+    p->party[SERVER].credential.signer.sign = refuse_to_sign;
     pair_run(p);
     pair_failed(p, SERVER, "signer fails", ALERT_INTERNAL_ERROR, "signer");
 }

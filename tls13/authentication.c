@@ -7,7 +7,9 @@
 #include "tls13/authentication.h"
 
 #include "tls13/certificate.h"
+#include "tls13/certificate_request.h"
 #include "tls13/certificate_verify.h"
+#include "tls13/client.h"
 #include "tls13/server.h"
 
 #include <string.h>
@@ -19,29 +21,51 @@ static const struct algorithms *algorithms(const struct tls *t)
 
 /* ---- the request ---- */
 
-/* §4.3.2   CertificateRequest: certificate_request_context <0..2^8-1>, extensions <2..2^16-1> */
+enum alert send_certificate_request(struct tls *t)
+{
+    t->handshake->certificate_requested = true;
+    struct outgoing m = message_begin(t, CERTIFICATE_REQUEST);
+    certificate_request_encode(m.w, algorithms(t));
+    return message_end(t, m);
+}
+
+/* The first scheme, in our order, that the credential signs with and the peer's list has. */
+static const struct signature_scheme *fitting_scheme(const struct tls_credential *c,
+                                                     struct bytes schemes)
+{
+    for (size_t i = 0; i < c->scheme_count; i++)
+        if (list_has_u16(schemes, c->schemes[i]->code_point))
+            return c->schemes[i];
+    return NULL;
+}
+
+const struct signature_scheme *choose_credential(struct tls *t, struct bytes schemes)
+{
+    const struct tls_settings *s = &t->config->s;
+    for (size_t i = 0; i < s->credential_count; i++) {
+        const struct signature_scheme *scheme = fitting_scheme(&s->credentials[i], schemes);
+        if (scheme) {
+            t->handshake->credential = &s->credentials[i];
+            return scheme;
+        }
+    }
+    return NULL;
+}
+
 enum alert on_certificate_request(struct tls *t, struct message *m)
 {
-    struct reader r = reader_of(m->body);
-    struct fault fault = { "malformed CertificateRequest (RFC 8446 §4.3.2)", m->body.at };
-    struct extensions e;
-    struct bytes schemes;
-    struct bytes context = read_vec8(&r, 0);
-    struct bytes block = read_vec16(&r, 0);
-    if (!reader_done(&r))
-        return fail_fault(t, ALERT_DECODE_ERROR, &fault);
-    if (context.len > 0)
-        return fail(t, ALERT_ILLEGAL_PARAMETER,
-                    "CertificateRequest: a context within the handshake (RFC 8446 §4.3.2)");
-    enum alert alert = extensions_decode(&e, &fault, block, IN_CR, 0);
+    struct certificate_request request;
+    struct fault fault = { 0 };
+    enum alert alert = certificate_request_decode(&request, &fault, m->body);
     if (alert != ALERT_NONE)
         return fail_fault(t, alert, &fault);
-    if (!extensions_have(&e, EXT_SIGNATURE_ALGORITHMS))
-        return fail(t, ALERT_MISSING_EXTENSION,
-                    "CertificateRequest: no signature_algorithms (RFC 8446 §4.3.2)");
-    alert = decode_u16_list(&schemes, &fault, extensions_body(&e, EXT_SIGNATURE_ALGORITHMS));
+    t->fault_at = m->body.at;
+    if (request.certificate_request_context.len > 0)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "CertificateRequest: a context within the handshake (RFC 8446 §4.3.2)");
     t->handshake->certificate_requested = true;
-    return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
+    t->client_scheme = choose_credential(t, request.schemes);
+    return ALERT_NONE;
 }
 
 /* ---- the peer's proofs ---- */
@@ -82,7 +106,8 @@ static enum alert believe(struct tls *t, const struct certificate_message *certi
         .trust = s->trust, .algorithms = s->algorithms,
         .chain = certificate->chain, .chain_count = certificate->chain_count,
         .name = bytes_of_string(s->server_name ? s->server_name : ""),
-        .now = s->now(s->now_context), .purpose = X509_SERVER,
+        .now = s->now(s->now_context),
+        .purpose = t->config->is_server ? X509_CLIENT : X509_SERVER,
     };
     enum alert alert = s->insecure_accept_any_certificate || s->verifier
                            ? x509_leaf_key(&verdict, certificate->chain[0])
@@ -92,8 +117,22 @@ static enum alert believe(struct tls *t, const struct certificate_message *certi
         return fail(t, alert, t->reason_text);
     }
     TRY(ask_verifier(t, certificate->chain, certificate->chain_count));
+    hash_digest(&hash_sha256, t->handshake->peer_identity, certificate->chain[0]);
     t->handshake->proofs.certificate_chain = true;
     return keep_peer_key(t, &verdict.key);
+}
+
+/* §4.4.2.4: a server always has a certificate; a client may say that it has none. */
+static enum alert on_empty_certificate(struct tls *t, struct message *m)
+{
+    if (!t->config->is_server)
+        return fail(t, ALERT_DECODE_ERROR,
+                    "Certificate: the server's list is empty (RFC 8446 §4.4.2.4)");
+    if (t->config->s.client_certificate == CLIENT_CERTIFICATE_REQUIRED)
+        return fail(t, ALERT_CERTIFICATE_REQUIRED,
+                    "Certificate: the client has none, and has to (RFC 8446 §4.4.2.4)");
+    m->other_arrow = true;
+    return ALERT_NONE;
 }
 
 enum alert on_certificate(struct tls *t, struct message *m)
@@ -106,11 +145,10 @@ enum alert on_certificate(struct tls *t, struct message *m)
     t->fault_at = m->body.at;
     if (certificate.certificate_request_context.len > 0)
         return fail(t, ALERT_ILLEGAL_PARAMETER,
-                    "Certificate: a server's has no context (RFC 8446 §4.4.2)");
-    if (certificate.chain_count == 0)
-        return fail(t, ALERT_DECODE_ERROR,
-                    "Certificate: the server's list is empty (RFC 8446 §4.4.2.4)");
-    return believe(t, &certificate);
+                    "Certificate: a context within the handshake (RFC 8446 §4.4.2)");
+    if (t->config->is_server && !flight_sent(t->handshake))
+        return fail(t, ALERT_UNEXPECTED_MESSAGE, "a Certificate that answers what is not out yet");
+    return certificate.chain_count > 0 ? believe(t, &certificate) : on_empty_certificate(t, m);
 }
 
 enum alert on_certificate_verify(struct tls *t, struct message *m)
@@ -130,11 +168,11 @@ enum alert on_certificate_verify(struct tls *t, struct message *m)
                     "CertificateVerify: a scheme that was not offered or does not fit the key "
                     "(RFC 8446 §4.4.3)");
     struct bytes signed_content = certificate_verify_content(
-        content, true, bytes_of(m->hash_before, t->suite->hash->digest_len));
+        content, !t->config->is_server, bytes_of(m->hash_before, t->suite->hash->digest_len));
     if (!scheme->signature->verify(&h->peer_key, signed_content, cv.signature))
         return fail(t, ALERT_DECRYPT_ERROR,
                     "CertificateVerify: the signature is not valid (RFC 8446 §4.4.3)");
-    t->scheme = scheme;
+    *(t->config->is_server ? &t->client_scheme : &t->scheme) = scheme;
     h->proofs.certificate_verify = true;
     return ALERT_NONE;
 }
@@ -151,6 +189,12 @@ enum alert send_certificate(struct tls *t)
     return message_end(t, m);
 }
 
+/* Of our own CertificateVerify. */
+static const struct signature_scheme *own_scheme(const struct tls *t)
+{
+    return t->config->is_server ? t->scheme : t->client_scheme;
+}
+
 enum alert certificate_verify_begin(struct tls *t)
 {
     struct tls_handshake *h = t->handshake;
@@ -160,7 +204,7 @@ enum alert certificate_verify_begin(struct tls *t)
     struct bytes to_sign = certificate_verify_content(content, t->config->is_server,
                                                       bytes_of(digest, t->suite->hash->digest_len));
     const struct tls_signer *signer = &h->credential->signer;
-    switch (signer->sign(signer->context, t->scheme, to_sign, signature, &signature_len)) {
+    switch (signer->sign(signer->context, own_scheme(t), to_sign, signature, &signature_len)) {
     case SIGN_DONE:  return certificate_verify_end(t, bytes_of(signature, signature_len));
     case SIGN_LATER: return ALERT_NONE;
     default:         return certificate_verify_end(t, bytes_of(NULL, 0));
@@ -171,9 +215,9 @@ enum alert certificate_verify_end(struct tls *t, struct bytes signature)
 {
     if (signature.len == 0)
         return fail(t, ALERT_INTERNAL_ERROR, "the signer did not give a signature");
-    struct certificate_verify cv = { t->scheme->code_point, signature };
+    struct certificate_verify cv = { own_scheme(t)->code_point, signature };
     struct outgoing m = message_begin(t, CERTIFICATE_VERIFY);
     certificate_verify_encode(m.w, &cv);
     TRY(message_end(t, m));
-    return server_signed(t);
+    return t->config->is_server ? server_signed(t) : client_signed(t);
 }

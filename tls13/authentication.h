@@ -6,9 +6,20 @@
 
 #include "tls13/machine.h"
 
+/* ---- the request ---- */
+
+/* Server: asks for a certificate, with what the configuration says of signatures and trust. */
+enum alert send_certificate_request(struct tls *t);
+
+/* Client: chooses what to answer with. */
+enum alert on_certificate_request(struct tls *t, struct message *m);
+
+/* Our first credential that can sign in a way of the peer's list becomes the handshake's; returns
+ * that way, or NULL if there is none. */
+const struct signature_scheme *choose_credential(struct tls *t, struct bytes schemes);
+
 /* ---- the peer's proofs: handlers of both machines ---- */
 
-enum alert on_certificate_request(struct tls *t, struct message *m);
 enum alert on_certificate(struct tls *t, struct message *m);
 enum alert on_certificate_verify(struct tls *t, struct message *m);
 

@@ -220,6 +220,7 @@ static enum channel_event take_record(struct channel *c)
             give_handshake(c);
         switch (event) {
         case TLS_NEED_INPUT:
+        case TLS_NEED_SIGNATURE:
             return CHANNEL_WAITS;
         case TLS_CONNECTED:
             return CHANNEL_SECURED;

@@ -4,7 +4,6 @@
  *             §4.2.8, §4.3.1, §4.4.4; the downgrade check of §4.1.3.
  * Secret      the ephemeral private keys and all that is derived from them, wiped with the lent
  *             memory.
- * Leaves out  client certificates: a CertificateRequest is answered with an empty list.
  */
 #include "tls13/client.h"
 
@@ -359,21 +358,35 @@ static enum alert on_encrypted_extensions(struct tls *t, struct message *m)
 
 /* ---- the end ---- */
 
+/* Our Finished is the last thing that we say in the handshake. */
+static enum alert finish(struct tls *t)
+{
+    TRY(become_connected(t));
+    TRY(finished_send(t, &t->handshake->client_secret));
+    TRY(flight_add(t, STEP_APPLICATION_KEYS));
+    client_expect_tickets(t);
+    return ALERT_NONE;
+}
+
+enum alert client_signed(struct tls *t)
+{
+    return finish(t);
+}
+
+/* §4.4.2: asked for a certificate and having none, a client says so with an empty list; with one it
+ * has to sign before it can finish. */
 static enum alert on_finished(struct tls *t, struct message *m)
 {
     struct tls_handshake *h = t->handshake;
     TRY(finished_check(t, m, &h->server_secret));
-    TRY(become_connected(t));
     make_application_secrets(t);
+    read_keys_install(t, &h->server_application, "application");
     h->flight.messages.len = h->flight.sent = h->flight.first = 0;
     TRY(flight_change_cipher_spec(t));
     if (h->certificate_requested)
         TRY(send_certificate(t));
-    TRY(finished_send(t, &h->client_secret));
-    TRY(flight_add(t, STEP_APPLICATION_KEYS));
-    read_keys_install(t, &h->server_application, "application");
-    client_expect_tickets(t);
-    return ALERT_NONE;
+    m->other_arrow = h->credential != NULL;
+    return m->other_arrow ? ALERT_NONE : finish(t);
 }
 
 /* ---- the machine ---- */
@@ -404,7 +417,8 @@ static const struct transition client_rows[] = {         /* RFC 8446 Appendix A.
     { WAIT_CV,       CERTIFICATE_VERIFY,   NULL,        on_certificate_verify,   WAIT_FINISHED,
                                                                          WAIT_FINISHED, false },
     { WAIT_FINISHED, FINISHED,             NULL,        on_finished,             CONNECTED,
-                                                                         CONNECTED, true },
+                                                                         WAIT_SIGNATURE, true },
+    /* WAIT_SIGNATURE waits for ours; client_signed goes on to CONNECTED */
     { CONNECTED,     NEW_SESSION_TICKET,   NULL,        on_new_session_ticket,   CONNECTED,
                                                                          CONNECTED, false },
     { CONNECTED,     KEY_UPDATE,           NULL,        on_key_update,           CONNECTED,

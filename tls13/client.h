@@ -8,4 +8,7 @@
 /* Puts the ClientHello into the flight; `session` may be NULL. */
 enum alert client_start(struct tls *t, struct tls_session *session);
 
+/* Our CertificateVerify is in the flight: Finished; then CONNECTED. */
+enum alert client_signed(struct tls *t);
+
 #endif

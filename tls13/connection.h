@@ -15,11 +15,12 @@
 struct tls_config;
 struct tls_session;
 
-/* RFC 8446 Appendix A. Client states, then server states; both end in the last three. */
+/* RFC 8446 Appendix A. Client states, then server states, then those of both. In WAIT_SIGNATURE,
+ * the client's, and NEGOTIATED, the server's, our own signature is being made. */
 enum tls_state {
-    WAIT_SH, WAIT_EE, WAIT_CERT_CR, WAIT_CERT, WAIT_CV,
-    WAIT_CH, WAIT_SECOND_CH, NEGOTIATED,     /* NEGOTIATED: our signature is being made */
-    WAIT_FINISHED, CONNECTED, CLOSED,
+    WAIT_SH, WAIT_EE, WAIT_CERT_CR, WAIT_SIGNATURE,
+    WAIT_CH, WAIT_SECOND_CH, NEGOTIATED,
+    WAIT_CERT, WAIT_CV, WAIT_FINISHED, CONNECTED, CLOSED,
     TLS_STATE_COUNT,
 };
 
@@ -38,6 +39,7 @@ struct flight {
 /* What must have been verified before application data may flow; see become_connected. */
 struct proofs { bool psk, certificate_chain, certificate_verify, finished; };
 
+enum { PEER_IDENTITY_LEN = CLIENT_IDENTITY_LEN };            /* SHA-256 */
 enum { PEER_KEY_MAX = 1024 + 8 };            /* an RSA-8192 modulus and its exponent */
 
 /* A key pair of ours, the public half as it was sent. */
@@ -65,23 +67,25 @@ struct tls_handshake {
     bool sent_change_cipher_spec;
     bool hello_retry;                        /* one was sent or received */
     uint16_t retry_suite;
+    /* authentication */
+    const struct tls_credential *credential; /* ours; a client's may be NULL */
+    bool certificate_requested;              /* of the client, by a CertificateRequest */
+    uint8_t peer_key_bytes[PEER_KEY_MAX];
+    struct public_key peer_key;
+    uint8_t peer_identity[PEER_IDENTITY_LEN];            /* the connection's, with all proofs */
     /* client */
     struct client_share share[CLIENT_SHARES_MAX];                /* of our last ClientHello */
     size_t share_count;
     size_t hello_len;                        /* of ClientHello1, in flight.messages */
     uint32_t offered;                        /* extensions in our last ClientHello */
-    bool certificate_requested;
     struct psk psk[PSK_OFFER_MAX];           /* what we offer, a session first */
     size_t psk_count;
     struct tls_session *session;             /* lent: holds the ticket; wiped when it is out */
     int64_t session_received, session_until;
     uint32_t session_age_add;
     uint16_t longest_fragment;               /* of the protected records so far */
-    uint8_t peer_key_bytes[PEER_KEY_MAX];
-    struct public_key peer_key;
     /* server */
     uint8_t first_hello_digest[HASH_MAX];    /* of what a second ClientHello must repeat */
-    const struct tls_credential *credential;
     bool psk_dhe_ke;                         /* the client takes PSKs in the way that we do */
     uint16_t selected_identity;
     uint16_t client_record_limit;            /* 0: it named none */
@@ -105,15 +109,15 @@ struct tls {
 
     const struct cipher_suite *suite;
     const struct named_group *group;
-    const struct signature_scheme *scheme;
+    const struct signature_scheme *scheme, *client_scheme;       /* of each CertificateVerify */
     struct bytes alpn;                       /* a view into the configuration */
     bool hello_retry;
     bool resumed;
     const struct imported_psk *imported_psk; /* in the configuration; NULL: not by one */
     int64_t authenticated_until;             /* what comes of this connection is no good after */
-    uint8_t client_identity[CLIENT_IDENTITY_LEN];        /* server; zeros: none was asked for */
     uint8_t server_name[SERVER_NAME_MAX];    /* server: whom the client asked for */
     uint8_t server_name_len;
+    uint8_t peer_identity[PEER_IDENTITY_LEN];            /* see tls_facts; zeros: none proved */
 
     /* post-handshake messages, which may come in pieces */
     uint8_t held[KEY_UPDATE_MESSAGE_LEN];

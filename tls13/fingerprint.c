@@ -61,6 +61,8 @@ void config_fingerprint(uint8_t out[FINGERPRINT_LEN], const struct tls_config *c
     fingerprint_begin(&f, config->is_server ? "server" : "client");
     fingerprint_add(&f, bytes_of_string(s->insecure_accept_any_certificate ? "insecure"
                                       : s->verifier ? "verifier" : ""));
+    const uint8_t client_certificate = (uint8_t)s->client_certificate;
+    fingerprint_add(&f, bytes_of(&client_certificate, 1));
     add_trust(&f, s->trust);
     add_credentials(&f, s);
     add_psks(&f, s);

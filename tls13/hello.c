@@ -243,7 +243,7 @@ static void write_supported_groups(struct writer *w, const struct algorithms *a)
 }
 
 /* §4.2.3: without signature_algorithms_cert the list counts for certificates too */
-static void write_signature_algorithms(struct writer *w, const struct algorithms *a)
+void write_signature_algorithms(struct writer *w, const struct algorithms *a)
 {
     struct extension e = extension_begin(w, EXT_SIGNATURE_ALGORITHMS);
     size_t list = write_vec_begin(w, 2);

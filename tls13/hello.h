@@ -78,6 +78,9 @@ struct client_offer {
 };
 void client_hello_encode(struct writer *w, const struct client_offer *offer);
 
+/* The whole signature_algorithms extension; CertificateRequest has it too. */
+void write_signature_algorithms(struct writer *w, const struct algorithms *a);
+
 /* ServerHello, or HelloRetryRequest when `is_retry`: then `share` names only the group. */
 struct server_answer {
     struct bytes random, session_id_echo;

@@ -15,9 +15,10 @@ const char *state_name(enum tls_state state)
 {
     static const char *const names[TLS_STATE_COUNT] = {
         [WAIT_SH] = "WAIT_SH", [WAIT_EE] = "WAIT_EE", [WAIT_CERT_CR] = "WAIT_CERT_CR",
-        [WAIT_CERT] = "WAIT_CERT", [WAIT_CV] = "WAIT_CV", [WAIT_CH] = "WAIT_CH",
+        [WAIT_SIGNATURE] = "WAIT_SIGNATURE", [WAIT_CH] = "WAIT_CH",
         [WAIT_SECOND_CH] = "WAIT_SECOND_CH", [NEGOTIATED] = "NEGOTIATED",
-        [WAIT_FINISHED] = "WAIT_FINISHED", [CONNECTED] = "CONNECTED", [CLOSED] = "CLOSED",
+        [WAIT_CERT] = "WAIT_CERT", [WAIT_CV] = "WAIT_CV", [WAIT_FINISHED] = "WAIT_FINISHED",
+        [CONNECTED] = "CONNECTED", [CLOSED] = "CLOSED",
     };
     return names[state];
 }
@@ -110,13 +111,26 @@ void set_state(struct tls *t, enum tls_state state)
         observe(t, &(struct observation){ .kind = OBSERVE_STATE, .label = state_name(state) });
 }
 
-/* S3 of the bug classes: the connected state can be entered only with every proof in hand. */
-enum alert become_connected(struct tls *t)
+/* A certificate is worth nothing without the signature, and the other way round: both or neither.
+ * Neither will do for a client that was not asked, or need not have one. */
+static bool authenticated(const struct tls *t)
 {
     const struct proofs *p = &t->handshake->proofs;
-    bool server_authenticated = p->psk || (p->certificate_chain && p->certificate_verify);
-    if (!p->finished || (!t->config->is_server && !server_authenticated))
+    bool optional = t->config->is_server
+                 && t->config->s.client_certificate != CLIENT_CERTIFICATE_REQUIRED;
+    return p->psk
+        || (p->certificate_chain == p->certificate_verify && (p->certificate_chain || optional));
+}
+
+/* S3 of the bug classes: the connected state can be entered only with every proof in hand, and
+ * only here does the peer get an identity. */
+enum alert become_connected(struct tls *t)
+{
+    const struct tls_handshake *h = t->handshake;
+    if (!h->proofs.finished || !authenticated(t))
         return fail(t, ALERT_INTERNAL_ERROR, "the handshake ended without all its proofs");
+    memcpy(t->peer_identity, h->peer_identity, sizeof t->peer_identity);
+    set_state(t, CONNECTED);
     return ALERT_NONE;
 }
 

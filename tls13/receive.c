@@ -84,11 +84,12 @@ static size_t message_len(const uint8_t header[4])
     return 4 + ((size_t)header[1] << 16 | load_be16(header + 2));
 }
 
-/* One whole message; a server that has negotiated then signs, unless a PSK is proof enough. */
+/* One whole message; then the signer is asked, if it has led there: not where a PSK is proof
+ * enough. */
 static enum alert take_message(struct tls *t, struct bytes whole, bool more_follows)
 {
     TRY(machine_step(t, whole, more_follows));
-    if (t->state != NEGOTIATED)
+    if (!tls_wants_signature(t))
         return ALERT_NONE;
     return using_psk(t) ? server_signed(t) : certificate_verify_begin(t);
 }
@@ -363,6 +364,8 @@ enum tls_event tls_receive(struct tls *t, uint8_t *in, size_t in_len, struct tls
         out->used = in_len;                              /* §6.1: what follows is ignored */
         return TLS_PEER_CLOSED;
     }
+    if (t->state == WAIT_SIGNATURE)
+        return TLS_NEED_SIGNATURE;
     out->need = RECORD_HEADER_LEN;
     if (in_len < RECORD_HEADER_LEN)
         return TLS_NEED_INPUT;
@@ -403,8 +406,10 @@ enum tls_event tls_signature(struct tls *t, struct bytes signature)
 {
     if (t->failed)
         return TLS_FAILED;
-    if (t->state != NEGOTIATED)
+    if (!tls_wants_signature(t))
         return TLS_PROGRESS;
     enum alert alert = certificate_verify_end(t, signature);
-    return alert == ALERT_NONE ? TLS_PROGRESS : tls_give_up(t, alert, false);
+    if (alert != ALERT_NONE)
+        return tls_give_up(t, alert, false);
+    return t->state == CONNECTED ? TLS_CONNECTED : TLS_PROGRESS;
 }

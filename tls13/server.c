@@ -3,7 +3,7 @@
  * Implements  RFC 8446 Appendix A.2 as a table, and for each of its arrows §4.1.1 to §4.1.4, §4.2,
  *             §4.3.1, §4.4.4; RFC 9846 §4.2.2 on the second ClientHello.
  * Secret      the (EC)DHE result and all that is derived from it, wiped with the lent memory.
- * Leaves out  0-RTT (early data is passed over, within a bound), client certificates.
+ * Leaves out  0-RTT (early data is passed over, within a bound).
  */
 #include "tls13/server.h"
 
@@ -30,8 +30,7 @@ struct choice {
     const struct cipher_suite *suite;
     const struct named_group *group;
     struct bytes key_exchange;               /* empty: the client has no share of that group */
-    const struct tls_credential *credential;
-    const struct signature_scheme *scheme;
+    const struct signature_scheme *scheme;   /* of the credential that choose_credential took */
 };
 
 /* RFC 9846 §E.2: version first; an older hello is refused before anything else is judged. */
@@ -226,24 +225,12 @@ static void choose_group(struct choice *c, const struct algorithms *a, const str
     }
 }
 
-/* Our first credential that can sign in a way that the client asks for. */
-static void choose_credential(struct choice *c, const struct tls_settings *s, struct bytes schemes)
-{
-    for (size_t i = 0; i < s->credential_count; i++)
-        for (size_t j = 0; j < s->credentials[i].scheme_count; j++)
-            if (list_has_u16(schemes, s->credentials[i].schemes[j]->code_point)) {
-                c->credential = &s->credentials[i];
-                c->scheme = s->credentials[i].schemes[j];
-                return;
-            }
-}
-
 static enum alert choose(struct tls *t, struct choice *c, const struct offer *o)
 {
     const struct tls_settings *s = &t->config->s;
     *c = (struct choice){ .suite = choose_suite(s->algorithms, o->hello.cipher_suites) };
     choose_group(c, s->algorithms, o);
-    choose_credential(c, s, o->schemes);
+    c->scheme = choose_credential(t, o->schemes);
     if (!c->suite)
         return fail(t, ALERT_HANDSHAKE_FAILURE,
                     "no cipher suite in common (RFC 8446 §4.1.1)");
@@ -452,6 +439,8 @@ static enum alert send_parameters(struct tls *t, const struct offer *o, struct m
     TRY(flight_add(t, STEP_HANDSHAKE_KEYS));
     TRY(flight_change_cipher_spec(t));                   /* which is never protected */
     TRY(send_encrypted_extensions(t));
+    if (using_certificate(t) && t->config->s.client_certificate != CLIENT_CERTIFICATE_NOT_ASKED)
+        TRY(send_certificate_request(t));
     if (using_certificate(t))
         TRY(send_certificate(t));
     read_keys_install(t, &t->handshake->client_secret, "handshake");
@@ -463,7 +452,7 @@ enum alert server_signed(struct tls *t)
     TRY(finished_send(t, &t->handshake->server_secret));
     make_application_secrets(t);
     TRY(flight_add(t, STEP_APPLICATION_KEYS));
-    set_state(t, WAIT_FINISHED);
+    set_state(t, t->handshake->certificate_requested ? WAIT_CERT : WAIT_FINISHED);
     return ALERT_NONE;
 }
 
@@ -492,7 +481,6 @@ static enum alert on_client_hello(struct tls *t, struct message *m)
     t->suite = choice.suite;
     t->group = choice.group;
     t->scheme = choice.scheme;
-    h->credential = choice.credential;
     h->skips_early_data = extensions_have(&offer.hello.extensions, EXT_EARLY_DATA);
     h->early_data_left = EARLY_DATA_SKIP_MAX;            /* §4.2.10: rejected by passing it over */
     transcript_start(&h->transcript, t->suite->hash);
@@ -546,7 +534,12 @@ static const struct transition server_rows[] = {         /* RFC 8446 Appendix A.
                                                            WAIT_SECOND_CH,  true },
     { WAIT_SECOND_CH,  CLIENT_HELLO, NULL, on_second_client_hello,  NEGOTIATED,
                                                            NEGOTIATED,      true },
-    /* NEGOTIATED waits for the signature, if there is to be one; send_finished goes on */
+    /* NEGOTIATED waits for the signature, if there is to be one; server_signed goes on to
+     * WAIT_FINISHED, or, if a certificate was asked for, to WAIT_CERT */
+    { WAIT_CERT,       CERTIFICATE,  NULL, on_certificate,          WAIT_CV,
+                                                           WAIT_FINISHED,   false },
+    { WAIT_CV,  CERTIFICATE_VERIFY,  NULL, on_certificate_verify,   WAIT_FINISHED,
+                                                           WAIT_FINISHED,   false },
     { WAIT_FINISHED,   FINISHED,     NULL, on_client_finished,      CONNECTED,
                                                            CONNECTED,       true },
     { CONNECTED,       KEY_UPDATE,   NULL, on_key_update,           CONNECTED,

@@ -5,7 +5,8 @@
 #include "tls13/machine.h"
 #include "tls13/post_handshake.h"
 
-/* Our proof is made, or CertificateVerify in the flight: Finished; then WAIT_FINISHED. */
+/* Our proof is made, or CertificateVerify in the flight: Finished; then WAIT_CERT or
+ * WAIT_FINISHED. */
 enum alert server_signed(struct tls *t);
 
 #endif

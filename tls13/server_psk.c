@@ -74,7 +74,7 @@ static bool is_ticket(struct tls *t, struct psk *out, struct bytes identity)
     if (fits) {
         psk_make(out, ticket.hash, identity, bytes_of(ticket.psk.byte, ticket.hash->digest_len));
         t->authenticated_until = ticket.authenticated_until;
-        memcpy(t->client_identity, ticket.client_identity, sizeof t->client_identity);
+        memcpy(t->handshake->peer_identity, ticket.client_identity, PEER_IDENTITY_LEN);
     }
     wipe(&ticket, sizeof ticket);
     return fits;
@@ -184,7 +184,7 @@ static enum alert give_ticket(struct tls *t, const struct secret *resumption, ui
     hkdf_expand_label(hash, ticket.psk.byte, hash->digest_len, resumption, "resumption",
                       bytes_of(&nonce, 1));
     ticket_binding(t, ticket.binding);
-    memcpy(ticket.client_identity, t->client_identity, sizeof ticket.client_identity);
+    memcpy(ticket.client_identity, t->peer_identity, sizeof ticket.client_identity);
     bool made = ticket.lifetime > 0 && random_fill(s->random, age_add, sizeof age_add)
              && ticket_seal(s->ticket_keys, sealed, &len, &ticket, now(t));
     wipe(&ticket.psk, sizeof ticket.psk);

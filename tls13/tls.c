@@ -62,26 +62,15 @@ static bool has_trust(const struct x509_trust *trust)
     return trust && (trust->anchor_count > 0 || trust->pin_count > 0);
 }
 
-bool tls_config_client(struct tls_config *out, const struct tls_settings *s, const char **reason)
+static bool check_trust(const struct tls_settings *s, bool needed, const char **reason)
 {
-    *out = (struct tls_config){ .is_server = false, .s = *s };
-    fill_defaults(&out->s);
-    if (!check_common(&out->s, reason))
-        return false;
-    if (s->psk_count > PSK_OFFER_MAX - 1)
-        return refuse(reason, "psks: a client offers at most four");
-    if (!s->server_name && (s->psk_count == 0 || s->trust))
-        return refuse(reason, "server_name: a client has to know whom it means to talk to");
-    if (s->server_name && !x509_name_usable(bytes_of_string(s->server_name), reason))
-        return false;
     if (s->insecure_accept_any_certificate && (s->trust || s->verifier))
         return refuse(reason, "insecure_accept_any_certificate: makes no sense beside trust");
     if (s->verifier && s->trust)
         return refuse(reason, "verifier: makes no sense beside trust");
     if (s->trust ? !has_trust(s->trust)
-                 : !s->verifier && !s->insecure_accept_any_certificate && s->psk_count == 0)
+                 : !s->verifier && !s->insecure_accept_any_certificate && needed)
         return refuse(reason, "trust: neither anchors nor pins are given");
-    config_fingerprint(out->fingerprint, out);
     return true;
 }
 
@@ -94,14 +83,8 @@ static bool can_sign(const struct tls_credential *c)
     return c->scheme_count > 0 && c->signer.sign;
 }
 
-bool tls_config_server(struct tls_config *out, const struct tls_settings *s, const char **reason)
+static bool check_credentials(const struct tls_settings *s, const char **reason)
 {
-    *out = (struct tls_config){ .is_server = true, .s = *s };
-    fill_defaults(&out->s);
-    if (!check_common(&out->s, reason))
-        return false;
-    if (s->credential_count == 0 && s->psk_count == 0)
-        return refuse(reason, "credentials: a server needs a certificate and its key");
     for (size_t i = 0; i < s->credential_count; i++) {
         const struct tls_credential *c = &s->credentials[i];
         if (c->chain_count == 0 || c->chain_count > X509_CHAIN_MAX)
@@ -110,6 +93,49 @@ bool tls_config_server(struct tls_config *out, const struct tls_settings *s, con
             return refuse(reason, "credentials: a key without a signer, or without a signature "
                                   "scheme for CertificateVerify (RFC 8446 §4.2.3)");
     }
+    return true;
+}
+
+bool tls_config_client(struct tls_config *out, const struct tls_settings *s, const char **reason)
+{
+    *out = (struct tls_config){ .is_server = false, .s = *s };
+    fill_defaults(&out->s);
+    if (!check_common(&out->s, reason))
+        return false;
+    if (s->psk_count > PSK_OFFER_MAX - 1)
+        return refuse(reason, "psks: a client offers at most four");
+    if (!s->server_name && (s->psk_count == 0 || s->trust))
+        return refuse(reason, "server_name: a client has to know whom it means to talk to");
+    if (s->server_name && !x509_name_usable(bytes_of_string(s->server_name), reason))
+        return false;
+    if (s->client_certificate != CLIENT_CERTIFICATE_NOT_ASKED)
+        return refuse(reason, "client_certificate: is a server's setting");
+    if (!check_trust(s, s->psk_count == 0, reason) || !check_credentials(s, reason))
+        return false;
+    config_fingerprint(out->fingerprint, out);
+    return true;
+}
+
+/* N20: whoever says whom to trust means to have them prove it. */
+static bool check_clients(const struct tls_settings *s, const char **reason)
+{
+    if (s->client_certificate != CLIENT_CERTIFICATE_NOT_ASKED)
+        return check_trust(s, true, reason);
+    if (s->trust || s->verifier || s->insecure_accept_any_certificate)
+        return refuse(reason, "trust: in clients, but client_certificate does not ask for theirs");
+    return true;
+}
+
+bool tls_config_server(struct tls_config *out, const struct tls_settings *s, const char **reason)
+{
+    *out = (struct tls_config){ .is_server = true, .s = *s };
+    fill_defaults(&out->s);
+    if (!check_common(&out->s, reason))
+        return false;
+    if (s->credential_count == 0 && s->psk_count == 0)
+        return refuse(reason, "credentials: a server needs a certificate and its key");
+    if (!check_clients(s, reason) || !check_credentials(s, reason))
+        return false;
     if (s->tickets > TLS_TICKETS_MAX || (s->tickets > 0 && !s->ticket_keys))
         return refuse(reason, "tickets: more than eight, or without ticket_keys");
     config_fingerprint(out->fingerprint, out);
@@ -158,7 +184,7 @@ bool tls_handshake_over(const struct tls *t)
 
 bool tls_wants_signature(const struct tls *t)
 {
-    return t->state == NEGOTIATED;
+    return t->state == NEGOTIATED || t->state == WAIT_SIGNATURE;
 }
 
 bool tls_failed(const struct tls *t)
@@ -176,12 +202,20 @@ struct tls_failure tls_failure(const struct tls *t)
     };
 }
 
+static bool has_identity(const struct tls *t)
+{
+    static const uint8_t none[PEER_IDENTITY_LEN];
+    return memcmp(t->peer_identity, none, sizeof none) != 0;
+}
+
 struct tls_facts tls_facts(const struct tls *t)
 {
     return (struct tls_facts){
-        .suite = t->suite, .group = t->group, .scheme = t->scheme, .alpn = t->alpn,
+        .suite = t->suite, .group = t->group, .scheme = t->scheme,
+        .client_scheme = t->client_scheme, .alpn = t->alpn,
         .server_name = bytes_of(t->server_name, t->server_name_len),
         .hello_retry = t->hello_retry, .resumed = t->resumed, .imported_psk = t->imported_psk,
+        .peer_identity = bytes_of(t->peer_identity, has_identity(t) ? PEER_IDENTITY_LEN : 0),
     };
 }
 

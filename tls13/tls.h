@@ -87,6 +87,14 @@ struct tls_editor {
     void *context;
 };
 
+/* Whether a server asks its clients for a certificate (RFC 8446 §4.3.2). One that comes must be
+ * believed, even an optional one. */
+enum tls_client_certificate {
+    CLIENT_CERTIFICATE_NOT_ASKED,
+    CLIENT_CERTIFICATE_OPTIONAL,
+    CLIENT_CERTIFICATE_REQUIRED,           /* certificate_required without one */
+};
+
 struct tls_settings {
     const struct algorithms *algorithms;           /* NULL: algorithms_default */
     const struct random_source *random;            /* NULL: random_system */
@@ -105,15 +113,22 @@ struct tls_settings {
     uint16_t pad_records_to;                       /* RFC 8446 §5.4: pad what we send to a multiple
                                                       of so many bytes, or to the limit; 0: not */
 
-    /* client; with psks it needs neither name nor trust, and without trust takes no certificate */
-    const char *server_name;                       /* whom we mean to talk to: DNS name or IP */
+    /* Who we are: a server has one credential at least, unless it has psks; a client may have some,
+     * for a server that asks for a certificate. The first that fits what the peer can verify is
+     * used. */
+    const struct tls_credential *credentials;
+    size_t credential_count;
+
+    /* Whom we believe: the server, or the clients that are asked for a certificate. */
     const struct x509_trust *trust;
     const struct tls_verifier *verifier;           /* instead of trust: the caller judges */
     bool insecure_accept_any_certificate;          /* instead of trust; says what it does */
 
-    /* server; with psks it needs no credential */
-    const struct tls_credential *credentials;
-    size_t credential_count;
+    /* client; with psks it needs neither name nor trust, and without trust takes no certificate */
+    const char *server_name;                       /* whom we mean to talk to: DNS name or IP */
+
+    /* server */
+    enum tls_client_certificate client_certificate;
     struct ticket_keys *ticket_keys;               /* NULL: no resumption. The one thing here that
                                                       connections change; one thread at a time */
     unsigned tickets;                              /* given on each connection, at most 8 */
@@ -184,6 +199,7 @@ enum tls_event {
     TLS_CONNECTED,         /* this record completed the handshake (reported once) */
     TLS_DATA,              /* application data, in `data` */
     TLS_TICKET,            /* a session was kept; only where a place was lent. May be ignored */
+    TLS_NEED_SIGNATURE,    /* a client takes nothing in until its signer is done: tls_signature */
     TLS_PEER_CLOSED,       /* close_notify came: the peer sends nothing more */
     TLS_FAILED,            /* see tls_failure; send what tls_output has, and close */
 };
@@ -220,7 +236,8 @@ size_t tls_seal(struct tls *t, uint8_t *out, size_t cap, struct bytes plaintext,
 size_t tls_seal_max(const struct tls *t);
 #define TLS_RECORD_LEN(record_size_limit) ((record_size_limit) + 5 + 16)
 
-/* Answers SIGN_LATER; an empty signature means that the signer failed. */
+/* Answers SIGN_LATER; an empty signature means that the signer failed. For a client it completes
+ * the handshake: TLS_CONNECTED. */
 enum tls_event tls_signature(struct tls *t, struct bytes signature);
 bool tls_wants_signature(const struct tls *t);
 
@@ -253,12 +270,16 @@ bool tls_failed(const struct tls *t);
 struct tls_facts {
     const struct cipher_suite *suite;
     const struct named_group *group;
-    const struct signature_scheme *scheme;         /* of CertificateVerify */
+    const struct signature_scheme *scheme;         /* of the server's CertificateVerify */
+    const struct signature_scheme *client_scheme;  /* of the client's, if there was one */
     struct bytes alpn;                             /* the protocol agreed on */
     struct bytes server_name;                      /* server: whom the client asked for */
     bool hello_retry;
     bool resumed;                                  /* by a ticket, in place of certificates */
     const struct imported_psk *imported_psk;       /* ... or by this PSK of the settings */
+    /* Once connected: SHA-256 of the certificate that the peer proved to have the key of; empty if
+     * it did not have to. */
+    struct bytes peer_identity;
 };
 struct tls_facts tls_facts(const struct tls *t);
 
