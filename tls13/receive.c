@@ -303,6 +303,16 @@ static void note_opened(struct tls_handshake *h, size_t fragment_len)
         h->longest_fragment = (uint16_t)fragment_len;
 }
 
+static const char *why_not_opened(enum alert alert)
+{
+    switch (alert) {
+    case ALERT_RECORD_OVERFLOW:    return "content and padding of a record are too long "
+                                          "(RFC 8446 §5.4)";
+    case ALERT_UNEXPECTED_MESSAGE: return "a record of nothing but padding (RFC 8446 §5.4)";
+    default:                       return "a protected record that does not open (RFC 8446 §5.2)";
+    }
+}
+
 static enum alert take_protected(struct tls *t, uint8_t *record, size_t len,
                                  struct tls_received *out)
 {
@@ -313,12 +323,11 @@ static enum alert take_protected(struct tls *t, uint8_t *record, size_t len,
                     "another record inside a handshake message (RFC 8446 §5.1)");
     if (!t->read.aead)
         return skip_early_data(t, len);
-    fail(t, ALERT_BAD_RECORD_MAC,
-         "a protected record that does not open, or is all padding (RFC 8446 §5.2, §5.4)");
     enum alert alert = record_open(&t->read, record, len, &type, &content);
     if (alert == ALERT_BAD_RECORD_MAC && early_data_expected(t))
         return skip_early_data(t, len);
-    TRY(alert);
+    if (alert != ALERT_NONE)
+        return fail(t, alert, why_not_opened(alert));
     if (t->handshake)
         note_opened(t->handshake, len - RECORD_HEADER_LEN);
     observe_record(t, bytes_of(record, len), type, content.len, true);
