@@ -6,6 +6,7 @@
 #include "tests/bogo/endpoint.h"
 
 #include "crypto/cpu.h"
+#include "tls13/x509/trust_io.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,9 @@
 
 enum { STATUS_UNIMPLEMENTED = 89, STATUS_BROKEN = 90 };
 enum { TLS13 = 0x0304, ED25519 = 0x0807, CHACHA20 = 0x1303 };
+
+/* BoringSSL's own number for the signatures of TLS 1.0, which never goes over the wire. */
+enum { MD5_WITH_SHA1 = 0xff01 };
 
 void unimplemented(const char *what)
 {
@@ -103,7 +107,8 @@ static void choose_schemes(struct endpoint *e)
     const struct code_points *prefs = &e->flags->verify_prefs;
     size_t n = 0;
     for (size_t i = 0; i < prefs->count; i++)
-        e->schemes[n++] = scheme_of(prefs->at[i]);
+        if (prefs->at[i] != MD5_WITH_SHA1)
+            e->schemes[n++] = scheme_of(prefs->at[i]);
     for (size_t i = 0; prefs->count == 0 && i < algorithms_default.scheme_count; i++)
         if (algorithms_default.schemes[i]->code_point != ED25519)
             e->schemes[n++] = algorithms_default.schemes[i];
@@ -166,15 +171,29 @@ static bool verdict_counts(const struct flags *f)
     return f->verify_peer || f->require_any_client_certificate;
 }
 
+static bool same_chain(const char *path, const struct bytes *chain, size_t chain_count)
+{
+    struct trust_store store = { 0 };
+    char error[TRUST_ERROR_MAX];
+    if (!trust_add_file(&store, path, error))
+        broken(error);
+    bool same = store.trust.anchor_count == chain_count;
+    for (size_t i = 0; same && i < chain_count; i++)
+        same = bytes_equal_public(store.trust.anchors[i].certificate, chain[i]);
+    trust_free(&store);
+    return same;
+}
+
 /* As the tests have it, who is believed is not a matter of certificates but of flags. */
 static enum alert verify(void *context, const struct bytes *chain, size_t chain_count,
                          const char **reason)
 {
     struct endpoint *e = context;
     const struct flags *f = e->flags;
-    (void)chain;
     if (chain_count == 0 && !f->reverify_on_resume)
         return ALERT_NONE;
+    if (chain_count > 0 && f->expect_peer_cert_file)
+        e->chain_differs = !same_chain(f->expect_peer_cert_file, chain, chain_count);
     e->memory->disbelieved = f->verify_fail;
     *reason = "the flags say so";
     if (!f->verify_fail || !verdict_counts(f))
@@ -204,7 +223,8 @@ void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory 
 {
     const char *reason;
     *e = (struct endpoint){ .flags = flags, .memory = memory, .algorithms = algorithms_default,
-                            .verifier = { verify, e } };
+                            .verifier = { verify, e }, .witness.server = flags->server };
+    e->observer = witness_observer(&e->witness);
     refuse_versions(flags);
     choose_suites(e);
     choose_groups(e);
@@ -214,6 +234,7 @@ void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory 
     struct tls_settings s = {
         .algorithms = &e->algorithms, .now = now, .now_context = memory,
         .alpn = e->alpn, .alpn_count = e->alpn_count, .verifier = &e->verifier,
+        .observers = &e->observer, .observer_count = 1,
         /* without a name, an address: which is never sent (RFC 6066 §3) */
         .server_name = flags->host_name ? flags->host_name : "127.0.0.1",
         .credentials = &e->offered, .credential_count = e->credential != NULL,

@@ -3,6 +3,7 @@
 #define SEALPOST_TESTS_BOGO_ENDPOINT_H
 
 #include "tests/bogo/flags.h"
+#include "tests/bogo/witness.h"
 #include "tls13/credential_io.h"
 #include "tls13/tls.h"
 
@@ -14,6 +15,8 @@ struct memory {
     struct ticket_keys ticket_keys;          /* the server's */
     struct tls_session kept, offered;        /* the client's latest; the one that is lent */
     bool disbelieved;                        /* the peer of the session, though accepted */
+    int64_t ticket_given;                    /* by the server, at this time */
+    uint32_t ticket_age_add;
 };
 
 /* What the checked settings look into. */
@@ -31,6 +34,9 @@ struct endpoint {
     struct tls_credential offered;           /* the same under -signing-prefs */
     const struct signature_scheme *signing[LIST_MAX];
     struct tls_verifier verifier;
+    bool chain_differs;                      /* from that of -expect-peer-cert-file */
+    struct witness witness;
+    struct observer observer;
 };
 
 /* Ends the process as "unimplemented" if the flags ask for what we do not have. */

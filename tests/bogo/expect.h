@@ -6,8 +6,7 @@
 
 /* False, and a line on standard error for each expectation that is not met. `again`: it is not the
  * first connection, and so has to be a resumed one. */
-bool expectations_met(const struct flags *f, const struct tls *t, bool again,
-                      const struct memory *memory);
+bool expectations_met(const struct endpoint *e, const struct tls *t, bool again);
 
 /* Returns `condition`, after that line if it is false. */
 bool met(bool condition, const char *what);

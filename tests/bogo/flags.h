@@ -37,15 +37,17 @@ struct flags {
     /* after the handshake */
     bool shim_writes_first, read_with_unfinished_write, shim_shuts_down, check_close_notify;
     bool send_alert, key_update;
-    int max_send_fragment, max_cert_list, export_keying_material;
+    int max_send_fragment, max_cert_list, read_size, export_keying_material;
+    bool export_traffic_secrets;
     const char *export_label, *export_context;
 
     /* what must have come of it */
     int expect_version, expect_curve_id, expect_peer_signature_algorithm, expect_cipher;
-    int expect_cipher_aes, expect_cipher_no_aes;
+    int expect_cipher_aes, expect_cipher_no_aes, expect_ticket_age_skew;
+    struct code_points expect_peer_verify_pref;
     bool expect_hrr, expect_no_hrr, expect_session_miss, expect_no_session, expect_verify_result;
     const char *expect_alpn, *expect_server_name, *expect_advertised_alpn;
-    const char *expect_early_data_reason;
+    const char *expect_early_data_reason, *expect_client_ca_list, *expect_peer_cert_file;
 };
 
 /* Settings of the first connection, and of those that resume it. */

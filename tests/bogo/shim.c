@@ -24,6 +24,7 @@ enum { INCOMING_LEN = 128 << 10, OUTGOING_LEN = 128 << 10, EXPORT_MAX = 4096 };
 
 struct link {
     const struct flags *flags;
+    struct endpoint endpoint;
     int socket;
     struct tls tls;
     struct tls_handshake handshake;
@@ -151,6 +152,17 @@ static bool write_exported(struct link *l)
         && seal(l, bytes_of(secret, len));
 }
 
+/* Their length in two bytes, little-endian; the one that we read with; the one that we write with. */
+static bool write_traffic_secrets(struct link *l)
+{
+    const struct witness *w = &l->endpoint.witness;
+    const struct traffic *own = l->flags->server ? &w->server_secret : &w->client_secret;
+    const struct traffic *peer = l->flags->server ? &w->client_secret : &w->server_secret;
+    uint8_t len[2] = { (uint8_t)own->len, (uint8_t)(own->len >> 8) };
+    return seal(l, bytes_of(len, sizeof len)) && seal(l, bytes_of(peer->byte, peer->len))
+        && seal(l, bytes_of(own->byte, own->len));
+}
+
 /* A record of which one byte goes out now, and the others once something was received. */
 static bool begin_write(struct link *l, struct bytes data)
 {
@@ -176,15 +188,22 @@ static bool write_first(struct link *l)
          : !l->flags->shim_writes_first || seal(l, hello);
 }
 
+/* As a program would that reads so much at a time. */
 static bool echo(struct link *l, struct bytes data)
 {
     uint8_t copy[TLS_PLAINTEXT_MAX];
+    size_t read_size = l->flags->read_size > 0 ? (size_t)l->flags->read_size : 512;
     end_write(l);
-    for (size_t i = 0; i < data.len; i++)
-        copy[i] = data.at[i] ^ 0xff;
-    if (l->flags->key_update && !tls_update_keys(&l->tls, false))
-        return false;
-    return seal(l, bytes_of(copy, data.len));
+    for (struct reader r = reader_of(data); reader_more(&r);) {
+        struct bytes piece = read_bytes(&r, r.rest.len < read_size ? r.rest.len : read_size);
+        for (size_t i = 0; i < piece.len; i++)
+            copy[i] = piece.at[i] ^ 0xff;
+        if (l->flags->key_update && !tls_update_keys(&l->tls, false))
+            return false;
+        if (!seal(l, bytes_of(copy, piece.len)))
+            return false;
+    }
+    return true;
 }
 
 /* Until the peer has nothing more to say, in good order or not. KeyUpdates are answered in front of
@@ -219,7 +238,7 @@ static bool close_orderly(struct link *l)
     do {
         event = receive(l, &got);
         consume(l, &got);
-    } while (event == TLS_PROGRESS);
+    } while (event == TLS_PROGRESS || event == TLS_TICKET);
     return event == TLS_PEER_CLOSED;
 }
 
@@ -230,10 +249,12 @@ static bool send_alert(struct link *l)
     return true;
 }
 
-static bool exchange(struct link *l, bool again, const struct memory *memory)
+static bool exchange(struct link *l, bool again)
 {
     const struct flags *f = l->flags;
-    if (!handshake(l) || !expectations_met(f, &l->tls, again, memory))
+    if (!handshake(l) || !expectations_met(&l->endpoint, &l->tls, again))
+        return false;
+    if (f->export_traffic_secrets && !write_traffic_secrets(l))
         return false;
     if (f->export_keying_material > 0 && !write_exported(l))
         return false;
@@ -259,11 +280,12 @@ static void report(const struct tls *t)
 /* A client that got no ticket has nothing for the next connection. */
 static bool session_kept(const struct flags *f, const struct memory *memory)
 {
-    bool expected = !f->server && !f->expect_no_session && !f->shim_shuts_down && !f->no_ticket;
-    return f->send_alert || met(expected == (memory->kept.len > 0), "a session to resume");
+    bool expected = !f->server && !f->expect_no_session && !f->no_ticket;
+    return f->send_alert || f->shim_shuts_down
+        || met(expected == (memory->kept.len > 0), "a session to resume");
 }
 
-static void start(struct link *l, const struct endpoint *e, struct memory *memory)
+static void start(struct link *l, struct memory *memory)
 {
     struct tls_resumption r = { .offer = &memory->offered, .keep = &memory->kept, .keep_count = 1 };
     memory->offered = memory->kept;
@@ -271,34 +293,44 @@ static void start(struct link *l, const struct endpoint *e, struct memory *memor
     size_t incoming_len = l->flags->max_cert_list > 0 ? (size_t)l->flags->max_cert_list
                                                       : sizeof l->incoming;
     if (l->flags->server || l->flags->no_ticket)
-        tls_start(&l->tls, &e->config, &l->handshake, l->incoming, incoming_len, l->outgoing,
+        tls_start(&l->tls, &l->endpoint.config, &l->handshake, l->incoming, incoming_len, l->outgoing,
                   sizeof l->outgoing);
     else
-        tls_start_resuming(&l->tls, &e->config, &l->handshake, l->incoming, incoming_len,
+        tls_start_resuming(&l->tls, &l->endpoint.config, &l->handshake, l->incoming, incoming_len,
                            l->outgoing, sizeof l->outgoing, &r);
+}
+
+static void say_who(const struct link *l)
+{
+    uint8_t shim_id[8] = { 0 };
+    for (size_t i = 0; i < 4; i++)
+        shim_id[i] = (uint8_t)((unsigned)l->flags->shim_id >> (8 * i));
+    send_all(l->socket, shim_id, sizeof shim_id);
+}
+
+static void remember_ticket(struct memory *memory, const struct witness *w)
+{
+    memory->ticket_given = memory->clock;
+    memory->ticket_age_add = w->ticket_age_add;
 }
 
 static bool run_connection(const struct flags *f, bool again, struct memory *memory)
 {
-    struct endpoint *endpoint = malloc(sizeof *endpoint);
     struct link *l = calloc(1, sizeof *l);
-    if (!endpoint || !l)
+    if (!l)
         broken("out of memory");
-    endpoint_make(endpoint, f, memory);
     l->flags = f;
+    endpoint_make(&l->endpoint, f, memory);
     l->socket = connect_to_runner(f);
-    uint8_t shim_id[8] = { 0 };
-    for (size_t i = 0; i < 4; i++)
-        shim_id[i] = (uint8_t)((unsigned)f->shim_id >> (8 * i));
-    send_all(l->socket, shim_id, sizeof shim_id);
-    start(l, endpoint, memory);
-    bool good = exchange(l, again, memory) && session_kept(f, memory);
+    say_who(l);
+    start(l, memory);
+    bool good = exchange(l, again) && session_kept(f, memory);
     flush(l);
     if (!good)
         report(&l->tls);
+    remember_ticket(memory, &l->endpoint.witness);
     close_gently(l->socket);
-    endpoint_free(endpoint);
-    free(endpoint);
+    endpoint_free(&l->endpoint);
     free(l);
     return good;
 }
