@@ -321,7 +321,7 @@ static const struct aes_gcm aes_gcm_x86 = {
 
 const struct aes_gcm *aes_gcm_accelerated(void)
 {
-    return cpu_supports_aes_ni() ? &aes_gcm_x86 : NULL;
+    return cpu_supports(CPU_AES_NI) ? &aes_gcm_x86 : NULL;
 }
 
 #endif

@@ -6,7 +6,6 @@
 #include "crypto/cpu.h"
 
 #include <sodium.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,33 +15,62 @@
 
 enum { UNKNOWN, NO, YES };                       /* answers */
 
+atomic_uint cpu_features;
+
 #if CPU_X86_64
-/* CPUID leaf 1, ECX. The operating system has nothing to enable for these: they use only the XMM
- * registers that every x86-64 process has. */
-static int ask_processor(void)
+/* `feature` if all bits of `wanted` are in the register. */
+static unsigned if_all(unsigned feature, unsigned reg, unsigned wanted)
 {
-    const unsigned wanted = bit_AES | bit_PCLMUL | bit_SSSE3 | bit_SSE4_1;
-    unsigned eax, ebx, ecx, edx;
-    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & wanted) == wanted ? YES : NO;
+    return (reg & wanted) == wanted ? feature : 0;
+}
+
+/* The parts of the register file that the operating system saves when it switches processes, and so
+ * lets us use (Intel SDM vol. 1, §13.3): bit 1 the XMM registers, bit 2 the upper halves of YMM.
+ * XGETBV may be asked only where CPUID says that the system has enabled it. */
+static unsigned saved_registers(unsigned leaf_1_ecx)
+{
+    unsigned eax = 0, edx;
+    if (leaf_1_ecx & bit_OSXSAVE)
+        __asm__("xgetbv" : "=a"(eax), "=d"(edx) : "c"(0));
+    return eax;
+}
+
+enum { SAVED_YMM = 0x06 };
+
+/* CPUID leaves 1 and 7. Nothing has to be enabled for what uses only general and XMM registers. */
+static unsigned ask_processor(void)
+{
+    unsigned eax, ebx, ecx, edx, found = 0, saved;
+    if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx))
+        return 0;
+    saved = saved_registers(ecx);
+    unsigned sse = if_all(CPU_SHA, ecx, bit_SSSE3 | bit_SSE4_1);
+    found |= if_all(CPU_AES_NI, ecx, bit_AES | bit_PCLMUL | bit_SSSE3 | bit_SSE4_1);
+    if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx))
+        return found;
+    found |= if_all(CPU_ADX, ebx, bit_ADX | bit_BMI2);
+    found |= if_all(sse, ebx, bit_SHA);
+    if ((saved & SAVED_YMM) == SAVED_YMM)
+        found |= if_all(CPU_AVX2, ebx, bit_AVX2);
+    return found;
 }
 #else
-static int ask_processor(void)
+static unsigned ask_processor(void)
 {
-    return NO;
+    return 0;
 }
 #endif
 
-/* Asked once per record, and CPUID is a trap to the hypervisor in a virtual machine: tens of
- * microseconds, many times what the record itself takes. */
-bool cpu_supports_aes_ni(void)
+void cpu_pretend(unsigned features)
 {
-    static atomic_int answer = UNKNOWN;
-    int known = atomic_load_explicit(&answer, memory_order_relaxed);
-    if (known == UNKNOWN) {
-        known = ask_processor();
-        atomic_store_explicit(&answer, known, memory_order_relaxed);
-    }
-    return known == YES;
+    atomic_store_explicit(&cpu_features, features | CPU_ASKED, memory_order_relaxed);
+}
+
+unsigned cpu_ask(void)
+{
+    unsigned found = ask_processor();
+    cpu_pretend(found);
+    return found;
 }
 
 bool cpu_has_aes_ni(void)
@@ -52,7 +80,7 @@ bool cpu_has_aes_ni(void)
     if (known == UNKNOWN) {
         const char *wish = secure_getenv("SEALPOST_AES");
         bool portable = wish && strcmp(wish, "portable") == 0;
-        known = !portable && cpu_supports_aes_ni() ? YES : NO;
+        known = !portable && cpu_supports(CPU_AES_NI) ? YES : NO;
         int expected = UNKNOWN;         /* the first answer stands, should the environment change */
         if (!atomic_compare_exchange_strong(&answer, &expected, known))
             known = expected;

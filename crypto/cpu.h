@@ -8,6 +8,7 @@
 #ifndef SEALPOST_CRYPTO_CPU_H
 #define SEALPOST_CRYPTO_CPU_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #if defined(__x86_64__)
@@ -16,10 +17,34 @@
 #define CPU_X86_64 0
 #endif
 
-/* The processor has AES-NI, PCLMULQDQ, SSSE3 and SSE4.1, whatever the environment says. */
-bool cpu_supports_aes_ni(void);
+/* What the processor has, as far as any code here makes use of it. Other architectures: nothing. */
+enum {
+    CPU_ASKED  = 1 << 0,
+    CPU_AES_NI = 1 << 1,               /* AES-NI, PCLMULQDQ, SSSE3 and SSE4.1 */
+    CPU_ADX    = 1 << 2,               /* ADX and BMI2: two carry chains at a time */
+    CPU_SHA    = 1 << 4,               /* the SHA extensions, SSSE3 and SSE4.1 */
+    CPU_AVX2   = 1 << 3,               /* and the operating system saves 256-bit registers */
+};
 
-/* It has, and SEALPOST_AES does not forbid it. The same answer for the life of the process. */
+/* For cpu_supports only: the answers once they are known. */
+extern atomic_uint cpu_features;
+unsigned cpu_ask(void);
+
+/* All of `features` are there, whatever the environment says. CPUID is a trap to the hypervisor in
+ * a virtual machine, tens of microseconds, so it is asked once. */
+static inline bool cpu_supports(unsigned features)
+{
+    unsigned known = atomic_load_explicit(&cpu_features, memory_order_relaxed);
+    if (known == 0)
+        known = cpu_ask();
+    return (known & features) == features;
+}
+
+/* For tests: from now on these, whatever the processor says. */
+void cpu_pretend(unsigned features);
+
+/* The processor has AES-NI, and SEALPOST_AES does not forbid it. The same answer for the life of
+ * the process. */
 bool cpu_has_aes_ni(void);
 
 /* Lets libsodium choose its fastest code for this processor (sodium_init), at the first call. What
