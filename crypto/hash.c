@@ -1,4 +1,5 @@
-/* crypto/hash.c - SHA-256, SHA-384 and SHA-512 over libsodium's compression functions.
+/* crypto/hash.c - SHA-256, SHA-384 and SHA-512 over libsodium's compression functions, and SHA-256
+ * over the processor's where it has one (crypto/sha256_x86.c).
  *
  * Implements  FIPS 180-4 (the same algorithms as RFC 6234).
  * Trusts      libsodium for the block functions, the padding and their constant time.
@@ -7,6 +8,8 @@
  */
 #include "crypto/hash.h"
 
+#include "crypto/cpu.h"
+#include "crypto/sha256_x86.h"
 #include "crypto/wipe.h"
 
 #include <sodium.h>
@@ -33,12 +36,25 @@ static void sha256_init(struct hash_state *state)
 
 static void sha256_update(struct hash_state *state, struct bytes in)
 {
-    if (in.len > 0)
-        crypto_hash_sha256_update(as_sha256(state), in.at, in.len);
+    if (in.len == 0)
+        return;
+#if CPU_X86_64
+    if (cpu_supports(CPU_SHA)) {
+        sha256_update_x86(as_sha256(state), in);
+        return;
+    }
+#endif
+    crypto_hash_sha256_update(as_sha256(state), in.at, in.len);
 }
 
 static void sha256_final(struct hash_state *state, uint8_t *out)
 {
+#if CPU_X86_64
+    if (cpu_supports(CPU_SHA)) {
+        sha256_final_x86(as_sha256(state), out);
+        return;
+    }
+#endif
     crypto_hash_sha256_final(as_sha256(state), out);
 }
 

@@ -1,10 +1,13 @@
 /* Suite for crypto/hash.h. */
 #include "crypto/hash.h"
 
+#include "crypto/cpu.h"
 #include "tests/cavp.h"
+#include "tests/stride.h"
 #include "tests/vectors.h"
 
 #include <check.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +102,35 @@ START_TEST(final_writes_digest_len_bytes)
 }
 END_TEST
 
+/* SHA-256 by instructions is libsodium's SHA-256, at every length and every cut around a block. */
+START_TEST(sha256_by_instructions)
+{
+    uint8_t message[300], want[32], got[32];
+    if (!cpu_supports(CPU_SHA)) {
+        printf("skipped: SHA-256 by instructions: this processor has none\n");
+        return;
+    }
+    for (size_t i = 0; i < sizeof message; i++)
+        message[i] = (uint8_t)(i * 167 + 13);
+    for (size_t len = 0; len <= sizeof message; len += stride(7))
+        for (size_t cut = 0; cut <= len; cut++) {
+            struct hash_state state;
+            crypto_hash_sha256(want, message, len);
+            hash_sha256.init(&state);
+            hash_sha256.update(&state, bytes_of(message, cut));
+            hash_sha256.update(&state, bytes_of(message + cut, len - cut));
+            hash_sha256.final(&state, got);
+            ck_assert_mem_eq(got, want, sizeof want);
+        }
+}
+END_TEST
+
+/* And without them, on a machine that has them: the vectors once more. */
+static void without_instructions(void)
+{
+    cpu_pretend(0);
+}
+
 /* ---- NIST CAVP (SHAVS) ---- */
 
 static void messages(const struct hash *h, const char *file, size_t records)
@@ -172,7 +204,15 @@ int main(void)
     tcase_add_loop_test(t, final_writes_digest_len_bytes, 0, (int)COUNT(hashes));
     tcase_add_test(t, cavp_sha256);
     tcase_add_test(t, cavp_sha512);
+    tcase_add_test(t, sha256_by_instructions);
     suite_add_tcase(s, t);
+    TCase *plain = tcase_create("plain");
+    tcase_set_timeout(plain, 120);
+    tcase_add_checked_fixture(plain, without_instructions, NULL);
+    tcase_add_test(plain, rfc6234);
+    tcase_add_loop_test(plain, updates_join, 0, (int)COUNT(hashes));
+    tcase_add_test(plain, cavp_sha256);
+    suite_add_tcase(s, plain);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);
