@@ -64,5 +64,6 @@ bool curve_private_public(const struct curve *c, uint8_t *point, const uint8_t *
     ct_public(point, c->point_len);         /* the public key */
     wipe(&k, sizeof k);
     wipe(&p, sizeof p);
+    wipe_stack();
     return ct_verdict(good);                /* that a key is unusable is no secret */
 }

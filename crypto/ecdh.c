@@ -37,6 +37,7 @@ static bool agree(const struct curve *c, uint8_t *shared, const uint8_t *private
     wipe(&k, sizeof k);
     wipe(&p, sizeof p);
     wipe(encoded, sizeof encoded);
+    wipe_stack();
     return ct_verdict(good);                 /* that our own key is unusable is no secret */
 }
 

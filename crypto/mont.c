@@ -1,12 +1,12 @@
 /* crypto/mont.c - Montgomery arithmetic modulo an odd number.
  *
- * Implements  HAC Alg. 14.36 (Montgomery multiplication) and Fermat's inversion.
+ * Implements  HAC Alg. 14.36 (Montgomery multiplication).
  * Trusts      the constants in struct mont, which tests recompute.
  * Secret      all values; never the modulus.
  */
 #include "crypto/mont.h"
 
-#include "crypto/wipe.h"
+#include "crypto/invert.h"
 
 void limbs_from_bytes(uint64_t *out, size_t limbs, const uint8_t *in)
 {
@@ -187,32 +187,10 @@ void mont_leave(const struct mont *m, uint64_t *out, const uint64_t *a)
     mont_mul(m, out, a, one);
 }
 
-/* a^(modulus - 2), which is 1 / a (Fermat): four bits of the exponent at a time, from the top. The
- * exponent is public, so indexing the table by its digits tells nothing. */
+/* 1 / (a R), twice times R^2 / R, is R / a. */
 void mont_invert(const struct mont *m, uint64_t *out, const uint64_t *a)
 {
-    uint64_t power[16][MONT_LIMBS_MAX], exponent[MONT_LIMBS_MAX], acc[MONT_LIMBS_MAX] = { 1 };
-    uint64_t two = 2, borrow = 0;
-    for (size_t i = 0; i < m->limbs; i++, two = 0)
-        exponent[i] = limb_sub(m->modulus[i], two, &borrow);
-
-    mont_enter(m, acc, acc);
-    for (size_t i = 0; i < 16; i++) {
-        for (size_t j = 0; j < m->limbs; j++)
-            power[i][j] = acc[j];
-        mont_mul(m, acc, acc, a);
-    }
-    for (size_t j = 0; j < m->limbs; j++)
-        acc[j] = power[0][j];
-    for (size_t bit = 64 * m->limbs; bit > 0; bit -= 4) {
-        for (int k = 0; k < 4; k++)
-            mont_mul(m, acc, acc, acc);
-        size_t digit = exponent[(bit - 4) / 64] >> ((bit - 4) % 64) & 15;
-        if (digit != 0)
-            mont_mul(m, acc, acc, power[digit]);
-    }
-    for (size_t j = 0; j < m->limbs; j++)
-        out[j] = acc[j];
-    wipe(power, sizeof power);
-    wipe(acc, sizeof acc);
+    limbs_invert(out, a, m->modulus, m->minus_inverse, m->limbs);
+    mont_mul(m, out, out, m->r_squared);
+    mont_mul(m, out, out, m->r_squared);
 }

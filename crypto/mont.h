@@ -30,7 +30,7 @@ void mont_leave(const struct mont *m, uint64_t *out, const uint64_t *a);
 void mont_add(const struct mont *m, uint64_t *out, const uint64_t *a, const uint64_t *b);
 void mont_mul(const struct mont *m, uint64_t *out, const uint64_t *a, const uint64_t *b);
 
-/* 1 / a, all in Montgomery form; the modulus must be prime; zero gives zero. */
+/* 1 / a, all in Montgomery form; zero gives zero. */
 void mont_invert(const struct mont *m, uint64_t *out, const uint64_t *a);
 
 /* Plain integers: big-endian bytes, 8 to a limb, and comparison. */

@@ -47,10 +47,7 @@ static const field curve_b = { {
 static const point infinity = { .y = { {            /* R mod p;  check: 2^256 mod p */
     0x0000000000000001, 0xffffffff00000000, 0xffffffffffffffff, 0x00000000fffffffe } } };
 
-static const uint64_t comb_ones[LIMBS] = {          /* check: (2^264 - 1) mod n */
-    0x46353d039cdaaeff, 0x19055258e8617b0c, 0x0000000000000043, 0x000000ffffffff00 };
-static const uint64_t window_ones[LIMBS] = {        /* check: (2^260 - 1) mod n */
-    0xc46353d039cdaaef, 0x319055258e8617b0, 0x0000000000000004, 0x0000000ffffffff0 };
+static const uint64_t prime[LIMBS] = { P256_P0, P256_P1, P256_P2, P256_P3 };
 
 static const affine (*const comb)[1 << (COMB_TEETH - 1)] = p256_comb;
 static const affine *const odd_base = p256_odd_multiples;

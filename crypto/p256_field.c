@@ -6,6 +6,8 @@
  */
 #include "crypto/p256_field.h"
 
+#include "crypto/cpu.h"
+#include "crypto/invert.h"
 #include "crypto/mont.h"
 #include "crypto/wipe.h"
 
@@ -56,8 +58,8 @@ static inline void mul_row(uint64_t t[5], uint64_t x, const uint64_t b[4])
     t[4] = reduce_step(t, t4) + top;
 }
 
-void p256_field_mul(struct p256_field *out, const struct p256_field *a,
-                    const struct p256_field *b)
+void p256_field_mul_plain(struct p256_field *out, const struct p256_field *a,
+                          const struct p256_field *b)
 {
     uint64_t t[5] = { 0 };
     mul_row(t, a->limb[0], b->limb);
@@ -78,7 +80,7 @@ void p256_field_mul(struct p256_field *out, const struct p256_field *a,
  * Because  the lower half, below 2^256, becomes (it + u p) / 2^256 with u < 2^256, so < p + 1, and
  *          the upper is at most (p - 1)^2 / 2^256 < p - 1: the sum is < 2 p
  */
-void p256_field_square(struct p256_field *out, const struct p256_field *a)
+void p256_field_square_plain(struct p256_field *out, const struct p256_field *a)
 {
     const uint64_t *x = a->limb;
     uint64_t t[8], h01, h02, h03, h12, h13, h23, carry = 0;
@@ -128,45 +130,51 @@ void p256_field_square(struct p256_field *out, const struct p256_field *a)
     p256_field_reduce(out, t, carry);
 }
 
-/* out = a^(2^times) b */
-static void square_times_mul(struct p256_field *out, const struct p256_field *a, int times,
-                             const struct p256_field *b)
+#if CPU_X86_64
+void p256_field_mul(struct p256_field *out, const struct p256_field *a,
+                    const struct p256_field *b)
 {
-    struct p256_field t;
-    p256_field_square(&t, a);
-    while (--times > 0)
-        p256_field_square(&t, &t);
-    p256_field_mul(out, &t, b);
+    if (cpu_supports(CPU_ADX))
+        p256_field_mul_adx(out, a, b);
+    else
+        p256_field_mul_plain(out, a, b);
 }
 
-/* a^(p - 2) (Fermat). With x_k = a^(2^k - 1), the exponent is, 32 bits a word:
- *
- *      ffffffff 00000001 00000000 00000000 00000000 ffffffff ffffffff fffffffd
- *      x32      a                                   x32      x32      x16 x8 x4 x2, then 01: a
- */
+void p256_field_square(struct p256_field *out, const struct p256_field *a)
+{
+    if (cpu_supports(CPU_ADX))
+        p256_field_square_adx(out, a);
+    else
+        p256_field_square_plain(out, a);
+}
+#else
+void p256_field_mul(struct p256_field *out, const struct p256_field *a,
+                    const struct p256_field *b)
+{
+    p256_field_mul_plain(out, a, b);
+}
+
+void p256_field_square(struct p256_field *out, const struct p256_field *a)
+{
+    p256_field_square_plain(out, a);
+}
+#endif
+
+static const uint64_t p[4] = { P256_P0, P256_P1, P256_P2, P256_P3 };
+
+static const struct p256_field r_squared = { {          /* check: 2^512 mod p */
+    0x0000000000000003, 0xfffffffbffffffff, 0xfffffffffffffffe, 0x00000004fffffffd } };
+
+/* 1 / (a R), twice times R^2 / R, is R / a.  check: 1 * p == -1 mod 2^64 */
 void p256_field_invert(struct p256_field *out, const struct p256_field *a)
 {
-    struct p256_field x2, x4, x8, x16, x32, r;
-    square_times_mul(&x2, a, 1, a);
-    square_times_mul(&x4, &x2, 2, &x2);
-    square_times_mul(&x8, &x4, 4, &x4);
-    square_times_mul(&x16, &x8, 8, &x8);
-    square_times_mul(&x32, &x16, 16, &x16);
-    square_times_mul(&r, &x32, 32, a);
-    square_times_mul(&r, &r, 128, &x32);
-    square_times_mul(&r, &r, 32, &x32);
-    square_times_mul(&r, &r, 16, &x16);
-    square_times_mul(&r, &r, 8, &x8);
-    square_times_mul(&r, &r, 4, &x4);
-    square_times_mul(&r, &r, 2, &x2);
-    square_times_mul(out, &r, 2, a);
+    limbs_invert(out->limb, a->limb, p, 1, 4);
+    p256_field_mul(out, out, &r_squared);
+    p256_field_mul(out, out, &r_squared);
 }
 
 ct_mask p256_field_from_bytes(struct p256_field *out, const uint8_t in[32])
 {
-    static const uint64_t p[4] = { P256_P0, P256_P1, P256_P2, P256_P3 };
-    static const struct p256_field r_squared = { {      /* check: 2^512 mod p */
-        0x0000000000000003, 0xfffffffbffffffff, 0xfffffffffffffffe, 0x00000004fffffffd } };
     limbs_from_bytes(out->limb, 4, in);
     ct_mask below = limbs_less(out->limb, p, 4);
     for (int i = 0; i < 4; i++)

@@ -29,6 +29,15 @@ void p256_field_mul(struct p256_field *out, const struct p256_field *a,
                     const struct p256_field *b);
 void p256_field_square(struct p256_field *out, const struct p256_field *a);
 
+/* How the two are done: in plain C, and by instructions that cpu_supports(CPU_ADX) asks for (on
+ * x86-64 only). For tests; everyone else leaves the choice to the two above. */
+void p256_field_mul_plain(struct p256_field *out, const struct p256_field *a,
+                          const struct p256_field *b);
+void p256_field_square_plain(struct p256_field *out, const struct p256_field *a);
+void p256_field_mul_adx(struct p256_field *out, const struct p256_field *a,
+                        const struct p256_field *b);
+void p256_field_square_adx(struct p256_field *out, const struct p256_field *a);
+
 /* 1 / a, and zero for zero. */
 void p256_field_invert(struct p256_field *out, const struct p256_field *a);
 

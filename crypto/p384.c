@@ -51,10 +51,9 @@ static const field curve_b = { {
 static const point infinity = { .y = { {            /* R mod p;  check: 2^384 mod p */
     0xffffffff00000001, 0x00000000ffffffff, 0x0000000000000001, 0, 0, 0 } } };
 
-static const uint64_t comb_ones[LIMBS] = {          /* check: (2^384 - 1) mod n */
-    0x1313e695333ad68c, 0xa7e5f24db74f5885, 0x389cb27e0bc8d220, 0, 0, 0 };
-static const uint64_t window_ones[LIMBS] = {        /* check: (2^385 - 1) mod n */
-    0x2627cd2a6675ad19, 0x4fcbe49b6e9eb10a, 0x713964fc1791a441, 0, 0, 0 };
+static const uint64_t prime[LIMBS] = {
+    0x00000000ffffffff, 0xffffffff00000000, 0xfffffffffffffffe,
+    0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff };
 
 static const affine (*const comb)[1 << (COMB_TEETH - 1)] = p384_comb;
 static const affine *const odd_base = p384_odd_multiples;

@@ -6,6 +6,7 @@
  */
 #include "crypto/p384_field.h"
 
+#include "crypto/invert.h"
 #include "crypto/mont.h"
 #include "crypto/wipe.h"
 
@@ -197,42 +198,19 @@ void p384_field_square(struct p384_field *out, const struct p384_field *a)
     reduce(out, lower, accumulate(lower, t + 6));
 }
 
-/* out = a^(2^times) b */
-static void square_times_mul(struct p384_field *out, const struct p384_field *a, int times,
-                             const struct p384_field *b)
-{
-    struct p384_field t;
-    p384_field_square(&t, a);
-    while (--times > 0)
-        p384_field_square(&t, &t);
-    p384_field_mul(out, &t, b);
-}
+static const struct p384_field r_squared = { {          /* check: 2^768 mod p */
+    0xfffffffe00000001, 0x0000000200000000, 0xfffffffe00000000, 0x0000000200000000, 1, 0 } };
 
-/* a^(p - 2) (Fermat). With x_k = a^(2^k - 1), the exponent is, from the top: 255 ones, a zero, 32
- * ones, 64 zeros, 30 ones, and 01. */
+/* 1 / (a R), twice times R^2 / R, is R / a.  check: 0x100000001 * p == -1 mod 2^64 */
 void p384_field_invert(struct p384_field *out, const struct p384_field *a)
 {
-    struct p384_field x2, x3, x15, x30, x, r;
-    square_times_mul(&x2, a, 1, a);
-    square_times_mul(&x3, &x2, 1, a);
-    square_times_mul(&x, &x3, 3, &x3);                 /* x6 */
-    square_times_mul(&x, &x, 6, &x);                   /* x12 */
-    square_times_mul(&x15, &x, 3, &x3);
-    square_times_mul(&x30, &x15, 15, &x15);
-    square_times_mul(&x, &x30, 30, &x30);              /* x60 */
-    square_times_mul(&x, &x, 60, &x);                  /* x120 */
-    square_times_mul(&x, &x, 120, &x);                 /* x240 */
-    square_times_mul(&r, &x, 15, &x15);                /* x255 */
-    square_times_mul(&x, &x30, 2, &x2);                /* x32 */
-    square_times_mul(&r, &r, 1 + 32, &x);
-    square_times_mul(&r, &r, 64 + 30, &x30);
-    square_times_mul(out, &r, 2, a);
+    limbs_invert(out->limb, a->limb, p, 0x100000001, LIMBS);
+    p384_field_mul(out, out, &r_squared);
+    p384_field_mul(out, out, &r_squared);
 }
 
 ct_mask p384_field_from_bytes(struct p384_field *out, const uint8_t in[48])
 {
-    static const struct p384_field r_squared = { {     /* check: 2^768 mod p */
-        0xfffffffe00000001, 0x0000000200000000, 0xfffffffe00000000, 0x0000000200000000, 1, 0 } };
     limbs_from_bytes(out->limb, LIMBS, in);
     ct_mask below = limbs_less(out->limb, p, LIMBS);
     for (int i = 0; i < LIMBS; i++)

@@ -2,11 +2,12 @@
  * scalar multiplication. The body of crypto/p256.c and crypto/p384.c, and of nothing else.
  *
  * Implements  SEC 1 §2.3 (encoding). Addition: J. Renes, C. Costello, L. Batina, "Complete addition
- *             formulas for prime order elliptic curves", 2016, Alg. 4 and 5 (a = -3).
+ *             formulas for prime order elliptic curves", 2016, Alg. 4 and 5 (a = -3); and the usual
+ *             ones in Jacobian coordinates where they are enough.
  * Trusts      the field, the constants and the tables of the file that includes it.
- * Secret      scalars and all points made from them until they are published. Scalars, tables, and
- *             results are wiped by whoever made them; not the stack of single field operations
- *             and additions, each of which overwrites the one before.
+ * Secret      scalars and all points made from them until they are published. Scalars, tables and
+ *             results are wiped by whoever made them; what field operations and additions leave on
+ *             the stack is not: whoever calls with a secret ends with wipe_stack.
  *
  * Each curve compiles it with a field of its own, so that field operations are inlined and the
  * number of limbs is a constant; behind pointers P-256 would be slower. The file that includes
@@ -17,12 +18,12 @@
  *      add, sub, mul, square           field operations (out, a, b); outputs may be inputs
  *      invert, from_bytes, to_bytes    likewise
  *      LIMBS, SCALAR_LEN, POINT_LEN    of an element; bytes of a scalar and of a point
+ *      prime                           p, as limbs
  *      order, curve_b, infinity        n as struct mont; b; 0 : 1 : 0, whose Y serves as 1
  *      comb, odd_base                  multiples of G (crypto/curve_table.py)
  *      COMB_TEETH, _BLOCKS, _COLUMNS   the shape of the comb, which covers every bit
  *      BASE_WIDTH                      odd_base holds 2^(BASE_WIDTH - 2) entries
  *      WINDOW, WINDOWS                 bits of a digit, and how many cover every bit
- *      comb_ones, window_ones          2^bits - 1 mod n for the bits that the two cover
  */
 
 /* ---- the field, as far as it is the same for all ---- */
@@ -32,6 +33,16 @@ static void triple(field *out, const field *a)
     field twice;
     add(&twice, a, a);
     add(out, &twice, a);
+}
+
+/* out = out / 2: p is odd, so of out and out + p one is even, whose bits move down by one. */
+static void halve(field *out)
+{
+    uint64_t odd = 0 - ct_barrier(out->limb[0] & 1), carry = 0;
+    for (int i = 0; i < LIMBS; i++)
+        out->limb[i] = limb_add(out->limb[i], prime[i] & odd, &carry);
+    for (int i = 0; i < LIMBS; i++)
+        out->limb[i] = out->limb[i] >> 1 | (i < LIMBS - 1 ? out->limb[i + 1] : carry) << 63;
 }
 
 static ct_mask is_zero(const field *a) { return limbs_zero(a->limb, LIMBS); }
@@ -136,63 +147,6 @@ static void add_affine(point *out, const point *a,
     add_from_products(out, &s);
 }
 
-/* One doubling in Jacobian coordinates, in which x = X/Z^2 and y = Y/Z^3:
- *
- *      d = Z^2,  g = Y^2,  e = X g,  s = 3 (X - d)(X + d)
- *      X3 = s^2 - 8 e,   Z3 = (Y + Z)^2 - g - d,   Y3 = s (4 e - X3) - 8 g^2
- */
-static void double_jacobian(point *p)
-{
-    field d, g, e, s, t;
-    square(&d, &p->z);
-    square(&g, &p->y);
-    mul(&e, &p->x, &g);
-    sub(&s, &p->x, &d);
-    add(&t, &p->x, &d);
-    mul(&t, &s, &t);
-    triple(&s, &t);
-    add(&t, &p->y, &p->z);
-    square(&t, &t);
-    sub(&t, &t, &g);
-    sub(&p->z, &t, &d);
-    add(&e, &e, &e);
-    add(&e, &e, &e);                        /* 4 e */
-    square(&t, &s);
-    sub(&t, &t, &e);
-    sub(&p->x, &t, &e);
-    sub(&t, &e, &p->x);
-    mul(&t, &s, &t);
-    add(&g, &g, &g);
-    square(&g, &g);
-    add(&g, &g, &g);                        /* 8 g^2 = 2 (2 g)^2 */
-    sub(&p->y, &t, &g);
-}
-
-/* out = 2^times a. In Jacobian coordinates doublings in a row take 8 products each, where a
- * complete one takes 13; six more pay for going there and back:
- *
- *      there   (X Z, Y Z^2, Z)      because X Z / Z^2 = X / Z and Y Z^2 / Z^3 = Y / Z
- *      back    (X Z, Y, Z^3)        because X / Z^2 = X Z / Z^3
- *
- * Infinity comes back as 0 : 0 : 0 and is given its Y = 1 again. No other point has Z = 0, and none
- * doubles to infinity, as none has order two. */
-static void double_times(point *out, const point *a, int times)
-{
-    field z2;
-    point p = *a;
-    square(&z2, &p.z);
-    mul(&p.x, &p.x, &p.z);
-    mul(&p.y, &p.y, &z2);
-    while (times-- > 0)
-        double_jacobian(&p);
-    ct_mask none = is_zero(&p.z);
-    square(&z2, &p.z);
-    mul(&out->x, &p.x, &p.z);
-    mul(&out->z, &z2, &p.z);
-    for (int i = 0; i < LIMBS; i++)
-        out->y.limb[i] = ct_select(none, infinity.y.limb[i], p.y.limb[i]);
-}
-
 static void double_point(point *out, const point *a)
 {
     struct products s;
@@ -206,6 +160,141 @@ static void double_point(point *out, const point *a)
     add(&s.yz, &s.yz, &s.yz);
     add(&s.xz, &s.xz, &s.xz);
     add_from_products(out, &s);
+}
+
+/* ---- points in Jacobian coordinates ----
+ *
+ * X : Y : Z stands for (X/Z^2, Y/Z^3), and Z = 0 for infinity. A doubling takes 8 products where a
+ * complete one takes 13, and an addition 16 or 11 where that takes 14 or 13 and three times as many
+ * sums. In return the addition is right only for two points that are neither equal nor opposite,
+ * nor one of them infinity. Who uses it has to say why that cannot happen.
+ */
+
+struct jacobian { field x, y, z; };
+
+/* With d = Z^2, s = 4 X Y^2 and m = 3 (X - d)(X + d):
+ *
+ *      X3 = m^2 - 2 s,   Y3 = m (s - X3) - 8 Y^4,   Z3 = 2 Y Z
+ *
+ * Infinity gives infinity; no other point does, as none has order two. */
+static void double_jacobian(struct jacobian *p)
+{
+    field d, m, s, t, yy;
+    square(&d, &p->z);
+    mul(&p->z, &p->y, &p->z);
+    add(&p->z, &p->z, &p->z);
+    add(&t, &p->x, &d);
+    sub(&d, &p->x, &d);
+    mul(&t, &t, &d);
+    triple(&m, &t);
+    add(&t, &p->y, &p->y);
+    square(&yy, &t);                        /* 4 Y^2 */
+    mul(&s, &p->x, &yy);
+    square(&yy, &yy);                       /* 16 Y^4 */
+    square(&t, &m);
+    sub(&t, &t, &s);
+    sub(&p->x, &t, &s);
+    sub(&s, &s, &p->x);
+    mul(&s, &m, &s);
+    halve(&yy);
+    sub(&p->y, &s, &yy);
+}
+
+/* The end of both additions. With both points brought to the same Z, where their coordinates are
+ * u1, s1 and u1 + h, s1 + r:
+ *
+ *      X3 = r^2 - h^3 - 2 u1 h^2,   Y3 = r (u1 h^2 - X3) - s1 h^3          (Z3 = that Z times h)
+ */
+static void add_same_z(struct jacobian *out, const field *u1, const field *s1, const field *h,
+                       const field *r)
+{
+    field hh, hhh, v, t;
+    square(&hh, h);
+    mul(&hhh, &hh, h);
+    mul(&v, u1, &hh);
+    square(&t, r);
+    sub(&t, &t, &hhh);
+    sub(&t, &t, &v);
+    mul(&hhh, s1, &hhh);
+    sub(&out->x, &t, &v);
+    sub(&v, &v, &out->x);
+    mul(&v, r, &v);
+    sub(&out->y, &v, &hhh);
+}
+
+/* The differences h and r, from which it can be seen whether the addition is allowed: equal points
+ * have h = r = 0, opposite ones only h = 0. */
+struct differences { field u1, s1, h, r; };
+
+static void compare_jacobian(struct differences *d, const struct jacobian *a,
+                             const struct jacobian *b)
+{
+    field aa, bb, t;
+    square(&aa, &a->z);
+    square(&bb, &b->z);
+    mul(&d->u1, &a->x, &bb);
+    mul(&t, &b->x, &aa);
+    sub(&d->h, &t, &d->u1);
+    mul(&bb, &bb, &b->z);
+    mul(&aa, &aa, &a->z);
+    mul(&d->s1, &a->y, &bb);
+    mul(&t, &b->y, &aa);
+    sub(&d->r, &t, &d->s1);
+}
+
+/* Needs a and b neither equal nor opposite, neither infinity (or both, which gives infinity). */
+static void add_jacobian(struct jacobian *out, const struct jacobian *a, const struct jacobian *b)
+{
+    struct differences d;
+    compare_jacobian(&d, a, b);
+    mul(&out->z, &a->z, &b->z);
+    mul(&out->z, &out->z, &d.h);
+    add_same_z(out, &d.u1, &d.s1, &d.h, &d.r);
+}
+
+/* The same for b with Z = 1, where u1 and s1 are a's own coordinates. */
+static void compare_jacobian_affine(struct differences *d, const struct jacobian *a,
+                                    const affine *b)
+{
+    field aa, t;
+    square(&aa, &a->z);
+    mul(&t, &b->x, &aa);
+    sub(&d->h, &t, &a->x);
+    mul(&aa, &aa, &a->z);
+    mul(&t, &b->y, &aa);
+    sub(&d->r, &t, &a->y);
+    d->u1 = a->x;
+    d->s1 = a->y;
+}
+
+static void add_jacobian_affine(struct jacobian *out, const struct jacobian *a, const affine *b)
+{
+    struct differences d;
+    compare_jacobian_affine(&d, a, b);
+    mul(&out->z, &a->z, &d.h);
+    add_same_z(out, &d.u1, &d.s1, &d.h, &d.r);
+}
+
+/* (X Z, Y Z^2, Z), because X Z / Z^2 = X / Z and Y Z^2 / Z^3 = Y / Z. */
+static void to_jacobian(struct jacobian *out, const point *p)
+{
+    field zz;
+    square(&zz, &p->z);
+    mul(&out->x, &p->x, &p->z);
+    mul(&out->y, &p->y, &zz);
+    out->z = p->z;
+}
+
+/* (X Z, Y, Z^3), because X / Z^2 = X Z / Z^3. Infinity is given the Y = 1 that it has there. */
+static void from_jacobian(point *out, const struct jacobian *p)
+{
+    field zz;
+    ct_mask none = is_zero(&p->z);
+    square(&zz, &p->z);
+    mul(&out->x, &p->x, &p->z);
+    mul(&out->z, &zz, &p->z);
+    for (int i = 0; i < LIMBS; i++)
+        out->y.limb[i] = ct_select(none, infinity.y.limb[i], p->y.limb[i]);
 }
 
 /* ---- points as bytes ---- */
@@ -271,26 +360,29 @@ static ct_mask x_is(const point *p, const struct scalar *r)
 
 /* Writes k as a sum over `bits` places in which every bit counts +1 or -1, never 0:
  *
- *      k = sum (2 b_i - 1) 2^i = 2 B - (2^bits - 1)   mod n,   so   B = (k + 2^bits - 1) / 2
+ *      k' = sum (2 b_i - 1) 2^i = 2 B - (2^bits - 1),   so   B = (k' - 1) / 2 + 2^(bits - 1)
  *
- * A window of such bits is an odd number: no digit is zero, no table holds infinity, and every
- * step of a multiplication is the same. `ones` is 2^bits - 1 mod n. */
-static void recode(uint64_t out[LIMBS], const struct scalar *k, const uint64_t ones[LIMBS])
+ * for k' = k, or k - n if k is even: odd, and -n <= k' < n. A window of such bits is an odd number:
+ * no digit is zero, no table holds infinity, and every step of a multiplication is the same.
+ * Because  (k' - 1) / 2 is k' shifted right, in two's complement, and the power of two turns the
+ *          sign bit around; bits >= 64 LIMBS
+ */
+struct recoded { uint64_t limb[LIMBS + 1]; };
+
+static void recode(struct recoded *out, const struct scalar *k, size_t bits)
 {
-    uint64_t sum[LIMBS], carry = 0;
-    mont_add(&order, sum, k->limb, ones);
-    uint64_t odd = 0 - ct_barrier(sum[0] & 1);
+    uint64_t even = ct_barrier(k->limb[0] & 1) - 1, borrow = 0;
     for (size_t i = 0; i < LIMBS; i++)
-        sum[i] = limb_add(sum[i], order.modulus[i] & odd, &carry);
+        out->limb[i] = limb_sub(k->limb[i], order.modulus[i] & even, &borrow);
+    out->limb[LIMBS] = 0 - borrow;
     for (size_t i = 0; i < LIMBS; i++)
-        out[i] = sum[i] >> 1 | (i < LIMBS - 1 ? sum[i + 1] : carry) << 63;
-    wipe(sum, sizeof sum);
+        out->limb[i] = out->limb[i] >> 1 | out->limb[i + 1] << 63;
+    out->limb[(bits - 1) / 64] ^= (uint64_t)1 << (bits - 1) % 64;
 }
 
-/* Bit `at` of the recoded scalar; places above its limbs hold zero (which counts -1). */
-static uint64_t bit(const uint64_t b[LIMBS], size_t at)
+static uint64_t bit(const uint64_t *b, size_t at)
 {
-    return at < 64 * LIMBS ? b[at / 64] >> (at % 64) & 1 : 0;
+    return b[at / 64] >> (at % 64) & 1;
 }
 
 /* A digit of `bits` bits, the highest being the sign: with that bit clear the others are read
@@ -301,112 +393,121 @@ static uint64_t digit_index(uint64_t digit, int bits, ct_mask *negative)
     return (digit ^ *negative) & ((1u << (bits - 1)) - 1);
 }
 
-static void or_masked(field *out, const field *a, ct_mask m)
-{
-    for (int i = 0; i < LIMBS; i++)
-        out->limb[i] |= a->limb[i] & m;
-}
-
-/* Every entry is read, whichever is wanted. */
-static void look_up_affine(affine *out, const affine *entry, size_t count,
-                           uint64_t index)
-{
-    *out = (affine){ { { 0 } }, { { 0 } } };
-    for (size_t i = 0; i < count; i++) {
-        ct_mask here = ct_is_equal(i, index);
-        or_masked(&out->x, &entry[i].x, here);
-        or_masked(&out->y, &entry[i].y, here);
-    }
-}
-
-static void look_up(point *out, const point *entry, size_t count,
-                    uint64_t index)
-{
-    *out = (point){ .x = { { 0 } } };
-    for (size_t i = 0; i < count; i++) {
-        ct_mask here = ct_is_equal(i, index);
-        or_masked(&out->x, &entry[i].x, here);
-        or_masked(&out->y, &entry[i].y, here);
-        or_masked(&out->z, &entry[i].z, here);
-    }
-}
-
-/* The digit of one column of one block of the comb: a bit from each tooth. */
-static uint64_t comb_digit(const uint64_t b[LIMBS], size_t block, size_t column)
+/* The entry for one column of one block of the comb: a bit from each tooth. */
+static void comb_entry(affine *out, const struct recoded *b, size_t block, size_t column)
 {
     uint64_t digit = 0;
+    ct_mask negative;
     for (size_t tooth = 0; tooth < COMB_TEETH; tooth++) {
         size_t at = column + COMB_COLUMNS * (COMB_TEETH * block + tooth);
-        digit |= bit(b, at) << tooth;
+        digit |= bit(b->limb, at) << tooth;
     }
-    return digit;
+    uint64_t index = digit_index(digit, COMB_TEETH, &negative);
+    ct_look_up((uint64_t *)(void *)out, (const uint64_t *)(const void *)comb[block], 2 * LIMBS,
+               COUNT(comb[block]), index);
+    negate_if(&out->y, negative);
 }
 
 /* The bits are dealt to COMB_BLOCKS blocks of COMB_TEETH teeth of COMB_COLUMNS bits. Column by
- * column from the top: double, then add each block's table entry. */
+ * column from the top: double, then add each block's table entry. The last column is added with the
+ * complete formulas. In the others the Jacobian ones are right: with acc = M G and the entry E G,
+ * M +- E is a sum of +-(distinct powers of two), which is not zero, and is less than n in absolute
+ * value, so that it is not zero modulo n either. (Likewise M alone, and E alone.)
+ * Because  2^c M' = k' less the columns below c, once column c is complete. With 2^e = 2^(the place
+ *          of the top tooth in column 0) <= n / 7, all teeth of a column weigh below 1.01 * 2^(e +
+ *          c), the columns below c together below that, and so in column c >= 1, half way through,
+ *          |M +- E| < (n + 2.02 * 2^(e + c)) / 2^c + 1.01 * 2^e < n / 2 + 3.03 * n / 7 < n
+ */
 static void multiply_base(point *out, const struct scalar *k)
 {
-    uint64_t b[LIMBS];
+    struct recoded b;
     affine entry;
-    point acc = infinity;
-    recode(b, k, comb_ones);
-    for (size_t column = COMB_COLUMNS; column-- > 0; ) {
-        if (column < COMB_COLUMNS - 1)
-            double_point(&acc, &acc);
-        for (size_t block = 0; block < COMB_BLOCKS; block++) {
-            ct_mask negative;
-            uint64_t index = digit_index(comb_digit(b, block, column), COMB_TEETH, &negative);
-            look_up_affine(&entry, comb[block], COUNT(comb[block]), index);
-            negate_if(&entry.y, negative);
-            add_affine(&acc, &acc, &entry);
+    struct jacobian acc;
+    size_t column = COMB_COLUMNS - 1, block = 1;
+    recode(&b, k, COMB_BLOCKS * COMB_TEETH * COMB_COLUMNS);
+    comb_entry(&entry, &b, 0, column);
+    acc = (struct jacobian){ entry.x, entry.y, infinity.y };
+    for (; column > 0; column--) {
+        for (; block < COMB_BLOCKS; block++) {
+            comb_entry(&entry, &b, block, column);
+            add_jacobian_affine(&acc, &acc, &entry);
         }
+        double_jacobian(&acc);
+        block = 0;
     }
-    *out = acc;
-    wipe(b, sizeof b);
+    from_jacobian(out, &acc);
+    for (block = 0; block < COMB_BLOCKS; block++) {
+        comb_entry(&entry, &b, block, 0);
+        add_affine(out, out, &entry);
+    }
+    wipe(&b, sizeof b);
     wipe(&entry, sizeof entry);
     wipe(&acc, sizeof acc);
 }
 
-/* table[i] = (2 i + 1) P */
-static void odd_multiples(point *table, size_t count, const point *p)
+/* table[i] = (2 i + 1) P: sums of different small multiples, or all of them infinity. */
+static void odd_multiples(struct jacobian *table, size_t count, const point *p)
 {
-    point twice;
-    double_point(&twice, p);
-    table[0] = *p;
+    struct jacobian twice;
+    to_jacobian(&table[0], p);
+    twice = table[0];
+    double_jacobian(&twice);
     for (size_t i = 1; i < count; i++)
-        add_points(&table[i], &table[i - 1], &twice);
+        add_jacobian(&table[i], &table[i - 1], &twice);
 }
 
-/* Windows of five bits from the top; each is an odd number in -31 .. 31, times a power of two. */
-static void multiply(point *out, const struct scalar *k,
-                   const point *p)
+static void window_entry(struct jacobian *out, const struct jacobian *table,
+                         const struct recoded *b, size_t window)
 {
-    uint64_t b[LIMBS];
-    point table[1 << (WINDOW - 1)], entry, acc = infinity;
+    uint64_t digit = 0;
+    ct_mask negative;
+    for (size_t i = 0; i < WINDOW; i++)
+        digit |= bit(b->limb, WINDOW * window + i) << i;
+    uint64_t index = digit_index(digit, WINDOW, &negative);
+    ct_look_up((uint64_t *)(void *)out, (const uint64_t *)(const void *)table, 3 * LIMBS,
+               1 << (WINDOW - 1), index);
+    negate_if(&out->y, negative);
+}
+
+/* Windows of five bits from the top; each is an odd number d in -31 .. 31, times a power of two.
+ * Only the last addition has to be a complete one: before it, acc = M P with M a multiple of 32,
+ * not zero, so not +-d either, and both less than n together.
+ * Because  32^w M' = k' less the windows below w, once window w is added: |M'| < n / 32^w + 1, odd.
+ *          For w >= 1:  |M +- d| <= 32 (n / 32^(w + 1) + 1) + 31 < n
+ */
+static void multiply(point *out, const struct scalar *k, const point *p)
+{
+    struct recoded b;
+    struct jacobian table[1 << (WINDOW - 1)], entry, acc;
+    point last;
     odd_multiples(table, COUNT(table), p);
-    recode(b, k, window_ones);
-    for (size_t window = WINDOWS; window-- > 0; ) {
-        uint64_t digit = 0;
-        ct_mask negative;
-        for (size_t i = 0; i < WINDOW; i++)
-            digit |= bit(b, WINDOW * window + i) << i;
-        uint64_t index = digit_index(digit, WINDOW, &negative);
-        look_up(&entry, table, COUNT(table), index);
-        negate_if(&entry.y, negative);
-        if (window < WINDOWS - 1)
-            double_times(&acc, &acc, WINDOW);
-        add_points(&acc, &acc, &entry);
+    recode(&b, k, WINDOW * WINDOWS);
+    window_entry(&acc, table, &b, WINDOWS - 1);
+    for (size_t window = WINDOWS - 1; window-- > 0; ) {
+        for (int i = 0; i < WINDOW; i++)
+            double_jacobian(&acc);
+        window_entry(&entry, table, &b, window);
+        if (window > 0)
+            add_jacobian(&acc, &acc, &entry);
     }
-    *out = acc;
-    wipe(b, sizeof b);
+    from_jacobian(out, &acc);
+    from_jacobian(&last, &entry);
+    add_points(out, out, &last);
+    wipe(&b, sizeof b);
     wipe(table, sizeof table);
     wipe(&entry, sizeof entry);
     wipe(&acc, sizeof acc);
+    wipe(&last, sizeof last);
 }
 
 /* ---- verification, variable time ---- */
 
 enum { NAF_LEN = 64 * LIMBS + 1 };          /* digits of a scalar: one more than its bits */
+
+static uint64_t scalar_bit(const struct scalar *k, size_t at)
+{
+    return at < 64 * LIMBS ? bit(k->limb, at) : 0;
+}
 
 /* k = sum digit[i] 2^i where each digit is zero or odd, |digit| < 2^(width - 1), and each non-zero
  * one is followed by at least width - 1 zeros (HAC Alg. 14.121 extended; Solinas' w-NAF). */
@@ -416,55 +517,82 @@ static void naf_vartime(int8_t digit[NAF_LEN], const struct scalar *k, unsigned 
     for (size_t i = 0; i < NAF_LEN; i++)
         digit[i] = 0;
     for (size_t i = 0; i < NAF_LEN; ) {
-        if ((bit(k->limb, i) ^ carry) == 0) {        /* an even rest: this digit is zero */
+        if ((scalar_bit(k, i) ^ carry) == 0) {        /* an even rest: this digit is zero */
             i++;
             continue;
         }
         int value = (int)carry;
         for (unsigned j = 0; j < width; j++)
-            value += (int)(bit(k->limb, i + j) << j);
+            value += (int)(scalar_bit(k, i + j) << j);
         carry = (unsigned)value >> (width - 1) & 1;
         digit[i] = (int8_t)(value - (int)(carry << width));
         i += width;
     }
 }
 
-static void add_digit_vartime(point *acc, const point *odd, int digit)
+/* What an addition has to do for equal and opposite points; true if it did. */
+static bool exceptional_vartime(struct jacobian *acc, const struct differences *d)
 {
-    point entry = odd[(digit < 0 ? -digit : digit) / 2];
-    negate_if(&entry.y, digit < 0 ? ~(ct_mask)0 : 0);
-    add_points(acc, acc, &entry);
+    if (!is_zero(&d->h))
+        return false;
+    if (is_zero(&d->r))
+        double_jacobian(acc);
+    else
+        acc->z = (field){ { 0 } };
+    return true;
 }
 
-static void add_base_digit_vartime(point *acc, int digit)
+static void add_digit_vartime(struct jacobian *acc, const struct jacobian *odd, int digit)
+{
+    struct jacobian entry = odd[(digit < 0 ? -digit : digit) / 2];
+    struct differences d;
+    negate_if(&entry.y, digit < 0 ? ~(ct_mask)0 : 0);
+    if (is_zero(&acc->z)) {
+        *acc = entry;
+        return;
+    }
+    compare_jacobian(&d, acc, &entry);
+    if (is_zero(&entry.z) || exceptional_vartime(acc, &d))
+        return;
+    mul(&acc->z, &acc->z, &entry.z);
+    mul(&acc->z, &acc->z, &d.h);
+    add_same_z(acc, &d.u1, &d.s1, &d.h, &d.r);
+}
+
+static void add_base_digit_vartime(struct jacobian *acc, int digit)
 {
     affine entry = odd_base[(digit < 0 ? -digit : digit) / 2];
+    struct differences d;
     negate_if(&entry.y, digit < 0 ? ~(ct_mask)0 : 0);
-    add_affine(acc, acc, &entry);
+    if (is_zero(&acc->z)) {
+        *acc = (struct jacobian){ entry.x, entry.y, infinity.y };
+        return;
+    }
+    compare_jacobian_affine(&d, acc, &entry);
+    if (exceptional_vartime(acc, &d))
+        return;
+    mul(&acc->z, &acc->z, &d.h);
+    add_same_z(acc, &d.u1, &d.s1, &d.h, &d.r);
 }
 
-/* Both sums share their doublings, which are saved up until there is something to add. */
-static void multiply_add_vartime(point *out, const struct scalar *u,
-                               const struct scalar *v, const point *p)
+/* Both sums share their doublings. */
+static void multiply_add_vartime(point *out, const struct scalar *u, const struct scalar *v,
+                                 const point *p)
 {
     int8_t base_digit[NAF_LEN], digit[NAF_LEN];
-    point odd[1 << (WINDOW - 2)], acc = infinity;
-    int doublings = 0;
+    struct jacobian odd[1 << (WINDOW - 2)], acc = { .z = { { 0 } } };
     naf_vartime(base_digit, u, BASE_WIDTH);         /* |digit| < 2^(BASE_WIDTH - 1): odd_base */
     naf_vartime(digit, v, WINDOW);
     odd_multiples(odd, COUNT(odd), p);
     for (size_t i = NAF_LEN; i-- > 0; ) {
-        if (base_digit[i] != 0 || digit[i] != 0) {
-            double_times(&acc, &acc, doublings);
-            doublings = 0;
-        }
+        if (!is_zero(&acc.z))
+            double_jacobian(&acc);
         if (base_digit[i] != 0)
             add_base_digit_vartime(&acc, base_digit[i]);
         if (digit[i] != 0)
             add_digit_vartime(&acc, odd, digit[i]);
-        doublings += i > 0;
     }
-    double_times(out, &acc, doublings);
+    from_jacobian(out, &acc);
 }
 
 /* ---- as crypto/curve.h has them ---- */

@@ -460,6 +460,57 @@ START_TEST(multiples_of_base)
 }
 END_TEST
 
+/* Scalars for which an addition on the way meets two equal points, opposite ones, or infinity, if
+ * it is not prevented: k, n - k and their places at the end of each window and each tooth. Each
+ * multiple is the one before plus the point, by the complete addition. */
+START_TEST(multiples_at_both_ends)
+{
+    union curve_point P = base(5), minus_P = negative(P), up = base(0), down = base(0), out;
+    struct scalar zero = scalar_small(0);
+    for (uint32_t k = 0; k <= 130; k += (uint32_t)stride(3)) {
+        struct scalar low = scalar_small(k), high = k > 0 ? scalar_minus(k) : zero;
+        curve->multiply(&out, &low, &P);
+        ck_assert(same_point(&out, &up));
+        curve->multiply_add_vartime(&out, &zero, &low, &P);
+        ck_assert(same_point(&out, &up));
+        curve->multiply(&out, &high, &P);
+        ck_assert(same_point(&out, &down));
+        curve->multiply_add_vartime(&out, &zero, &high, &P);
+        ck_assert(same_point(&out, &down));
+        struct scalar five = scalar_small(5 * (uint64_t)k);
+        curve->multiply_base(&out, &five);
+        ck_assert(same_point(&out, &up));
+        five = k > 0 ? scalar_minus(5 * k) : zero;
+        curve->multiply_base(&out, &five);
+        ck_assert(same_point(&out, &down));
+        curve->multiply_add_vartime(&out, &five, &low, &P);              /* -5 k G + k P */
+        ck_assert(is_infinity(&out));
+        curve->multiply_add_vartime(&out, &five, &high, &P);             /* twice -5 k G */
+        curve->twice(&P, &down);
+        ck_assert(same_point(&out, &P));
+        P = base(5);
+        for (size_t i = 0; i < stride(3); i++) {
+            up = sum(&up, &P);
+            down = sum(&down, &minus_P);
+        }
+    }
+}
+END_TEST
+
+/* Infinity times anything. */
+START_TEST(multiples_of_infinity)
+{
+    union curve_point O = base(0), out;
+    struct scalar one = scalar_small(1), last = scalar_minus(1), zero = scalar_small(0);
+    curve->multiply(&out, &one, &O);
+    ck_assert(is_infinity(&out));
+    curve->multiply(&out, &last, &O);
+    ck_assert(is_infinity(&out));
+    curve->multiply_add_vartime(&out, &zero, &last, &O);
+    ck_assert(is_infinity(&out));
+}
+END_TEST
+
 /* All ways to multiply give the same point, for scalars with long runs of bits and random ones. */
 START_TEST(multiplications_agree)
 {
@@ -809,7 +860,8 @@ int curve_suite_run(const struct curve_subject *s, const TTest *const *more, siz
         field_matches_slow_arithmetic, field_carries, field_squares, field_inverts,
         field_bytes_are_below_p, order_constants, order_matches_slow_arithmetic, order_inverts,
         order_enters_above_n, addition_is_complete, addition_is_associative,
-        order_times_base_is_infinity, multiples_of_base, multiplications_agree, comb_entries,
+        order_times_base_is_infinity, multiples_of_base, multiples_at_both_ends,
+        multiples_of_infinity, multiplications_agree, comb_entries,
         odd_multiples_of_base, decode_wants_the_whole_point, decode_wants_04,
         decode_wants_a_point_on_the_curve, decode_wants_coordinates_below_p,
         scalars_are_in_1_to_n_minus_1, generate_takes_the_bytes_and_refuses_out_of_range,

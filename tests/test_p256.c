@@ -2,9 +2,12 @@
  *
  * Vectors: vectors/nist/p256_multiples.txt; NIST CAVP KeyPair, PKV and ECC CDH validity.
  */
+#include "crypto/cpu.h"
 #include "crypto/p256_table.h"
 #include "tests/curve_suite.h"
+#include "tests/stride.h"
 
+#include <stdio.h>
 #include <string.h>
 
 typedef struct p256_field element;
@@ -43,6 +46,50 @@ static void to_bytes(uint8_t *out, const uint64_t *a)
 {
     p256_field_to_bytes(out, (const element *)a);
 }
+
+/* The two ways of multiplying, on limbs that provoke carries and on any others. */
+#if CPU_X86_64
+static void draw(element *out)
+{
+    static const uint64_t edges[] = { 0, 1, 0xffffffff, 0x100000000, UINT64_MAX, UINT64_MAX - 1,
+                                      P256_P3, P256_P3 - 1, (uint64_t)1 << 63 };
+    static uint64_t x = 0x5ea1905751a7e5ed;              /* xorshift64 */
+    uint64_t limb[4];
+    for (size_t i = 0; i < 4; i++) {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        limb[i] = x % 3 == 0 ? edges[(x >> 32) % COUNT(edges)] : x;
+    }
+    p256_field_reduce(out, limb, 0);
+}
+
+START_TEST(multiplications_agree)
+{
+    element a, b, plain, adx;
+    if (!cpu_supports(CPU_ADX)) {
+        printf("skipped: multiplication by ADX: this processor has none\n");
+        return;
+    }
+    for (size_t i = 0; i < 200000; i += stride(50)) {
+        draw(&a);
+        draw(&b);
+        p256_field_mul_plain(&plain, &a, &b);
+        p256_field_mul_adx(&adx, &a, &b);
+        ck_assert_mem_eq(&plain, &adx, sizeof plain);
+        p256_field_square_plain(&plain, &a);
+        p256_field_square_adx(&adx, &a);
+        ck_assert_mem_eq(&plain, &adx, sizeof plain);
+    }
+}
+END_TEST
+#else
+START_TEST(multiplications_agree)
+{
+    printf("skipped: multiplication by ADX: not on this architecture\n");
+}
+END_TEST
+#endif
 
 /* The same modulus written in five limbs takes the road for any length: R is then 2^320. */
 START_TEST(order_in_five_limbs)
@@ -86,5 +133,8 @@ int main(void)
         .odd_count = P256_ODD_COUNT,
         .nist_ecdh = "EC - SHA256", .hash = &hash_sha256,
     };
-    return curve_suite_run(&subject, (const TTest *const[]){ order_in_five_limbs }, 1);
+    const TTest *const more[] = { order_in_five_limbs, multiplications_agree };
+    int status = curve_suite_run(&subject, more, COUNT(more));
+    cpu_pretend(0);                                  /* once more in plain C */
+    return status | curve_suite_run(&subject, NULL, 0);
 }
