@@ -702,6 +702,17 @@ START_TEST(early_data_is_passed_over)
 }
 END_TEST
 
+/* The bound is one of payload: what a ticket with max_early_data_size 16384 lets a client send. */
+START_TEST(early_data_of_a_full_record)
+{
+    static const uint8_t record[5 + 16384 + 1 + 16] = { 0x17, 3, 3, 0x40, 0x11 };
+    struct pair *p = with_early_data_offer(_i);
+    end_deliver(&p->end[SERVER], 0, bytes_of(record, sizeof record));
+    pair_run(p);
+    pair_connected(p);
+}
+END_TEST
+
 START_TEST(early_data_is_bounded)
 {
     struct pair *p = with_early_data_offer(_i);
@@ -914,6 +925,7 @@ int main(void)
 
     c = tcase_create("early data");
     tcase_add_loop_test(c, early_data_is_passed_over, 0, 2);
+    tcase_add_loop_test(c, early_data_of_a_full_record, 0, 2);
     tcase_add_loop_test(c, early_data_is_bounded, 0, 2);
     tcase_add_loop_test(c, early_data_without_an_offer, 0, 2);
     tcase_add_loop_test(c, early_data_in_a_record_too_long, 0, 2);

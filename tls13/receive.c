@@ -256,13 +256,16 @@ static enum alert judge_record(struct tls *t, const struct record_header *header
     return ALERT_NONE;
 }
 
-/* §4.2.10: early data that was refused cannot be opened; up to the bound it is passed over. */
+/* §4.2.10: early data that was refused cannot be opened; up to the bound it is passed over. What
+ * counts is the payload, as if there were no padding; a record without any counts for one byte. */
 static enum alert skip_early_data(struct tls *t, size_t record_len)
 {
-    if (record_len > t->handshake->early_data_left)
+    const size_t around = RECORD_HEADER_LEN + 1 + AEAD_TAG_LEN;      /* 1: the content type */
+    size_t payload = record_len > around ? record_len - around : 1;
+    if (payload > t->handshake->early_data_left)
         return fail(t, ALERT_UNEXPECTED_MESSAGE,
                     "more early data than we pass over (RFC 8446 §4.2.10)");
-    t->handshake->early_data_left -= (uint32_t)record_len;
+    t->handshake->early_data_left -= (uint32_t)payload;
     return ALERT_NONE;
 }
 

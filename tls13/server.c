@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-enum { EARLY_DATA_SKIP_MAX = 16384 };
+enum { EARLY_DATA_SKIP_MAX = 16384 };    /* bytes of payload: a full record */
 
 /* ---- what the client offers ---- */
 
