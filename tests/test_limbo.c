@@ -15,7 +15,6 @@
 
 enum why {
     NO_CRL,                /* revocation lists are not read */
-    NOT_ASKED,             /* limbo limits the depth; our question cannot */
     NOT_A_VERDICT,         /* key identifiers only order candidates (RFC 5280 §4.2.1.1) */
     NOT_IN_6_1,            /* binds CAs; RFC 5280 §6.1 has no such check */
     WEB_ONLY,              /* a rule of the CA/Browser Forum for the web, not of RFC 5280 */
@@ -23,11 +22,9 @@ enum why {
 
 static const struct { const char *id; enum why why; } ledger[] = {
     { "crl::crlnumber-critical", NO_CRL },
-    { "pathlen::max-chain-depth-0-exhausted", NOT_ASKED },
     { "rfc5280::aki::cross-signed-root-missing-aki", NOT_A_VERDICT },
     { "rfc5280::root-non-critical-basic-constraints", NOT_IN_6_1 },
     { "webpki::aki::root-with-aki-missing-keyidentifier", NOT_A_VERDICT },
-    { "webpki::aki::root-with-aki-authoritycertserialnumber", NOT_A_VERDICT },
     { "webpki::aki::root-with-aki-all-fields", NOT_A_VERDICT },
     { "webpki::aki::root-with-aki-ski-mismatch", NOT_A_VERDICT },
     { "webpki::cn::ipv4-hex-mismatch", WEB_ONLY },
@@ -67,6 +64,7 @@ static bool believed(struct vectors *v, struct x509_verdict *verdict)
 {
     struct bytes sent[X509_CHAIN_MAX], trusted[X509_CHAIN_MAX];
     struct x509_anchor anchors[X509_CHAIN_MAX];
+    struct x509_budget budget = x509_budget_default;
     struct x509_trust trust = { .anchors = anchors };
     size_t count = numbered(v, "anchor", trusted, X509_CHAIN_MAX);
     for (size_t i = 0; i < count; i++) {
@@ -74,8 +72,10 @@ static bool believed(struct vectors *v, struct x509_verdict *verdict)
         if (!x509_certificate_decode(&c, trusted[i]))
             anchors[trust.anchor_count++] = (struct x509_anchor){ c.der, c.subject };
     }
+    if (vector_has(v, "depth"))
+        budget.intermediates = (unsigned)vector_number(v, "depth");
     struct x509_question q = {
-        .trust = &trust, .algorithms = &algorithms_default, .chain = sent,
+        .trust = &trust, .budget = &budget, .algorithms = &algorithms_default, .chain = sent,
         .chain_count = numbered(v, "sent", sent, X509_CHAIN_MAX),
         .name = vector(v, "name"), .now = vector_number(v, "now"),
         .purpose = vector_number(v, "client") ? X509_CLIENT : X509_SERVER,

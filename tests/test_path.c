@@ -284,8 +284,9 @@ START_TEST(chain_length)
     for (size_t i = 2; i < X509_CHAIN_MAX; i++)
         a.sent[i] = &root;
     believed(a);
-    a.sent[X509_CHAIN_MAX] = &root;
-    refused(a, ALERT_CERTIFICATE_UNKNOWN, "more than 40");
+    a.sent[1] = &root;
+    a.sent[X509_CHAIN_MAX] = &intermediate;               /* the first one that is not looked at */
+    refused(a, ALERT_UNKNOWN_CA, "neither a trust anchor nor among the certificates sent");
     refused((struct ask){ .anchors = { &root } }, ALERT_BAD_CERTIFICATE, "no certificate");
 }
 END_TEST

@@ -272,8 +272,7 @@ START_TEST(name_of_an_anchor_is_no_anchor)
 {
     static const char *const host[] = { "mail.example.org" };
     make_chain();
-    struct x509_recipe r = x509_recipe_root("Root", &leaf_key, NOW);
-    r.key_usage |= X509_DIGITAL_SIGNATURE;
+    struct x509_recipe r = x509_recipe_server("Root", &leaf_key, (struct x509_issuer){ 0 }, NOW);
     r.dns = host;
     r.dns_count = 1;
     ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));

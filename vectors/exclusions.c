@@ -28,7 +28,6 @@ static const struct exclusion ours[] = {
     { "*", "webpki::forbidden-rsa-key-not-divisible-by-8-in-leaf", WEB_ONLY },
     { "*", "webpki::san::public-suffix-private-namespace-wildcard-san", SUFFIXES },
     { "limbo.txt", "crl::crlnumber-critical", "revocation lists are not read" },
-    { "limbo.txt", "pathlen::max-chain-depth-0-exhausted", "the file has no limit on the depth" },
     { "*", "pedantic-rfc5280", KEY_IDS },
     { "*", "pedantic-webpki-eku", WEB_ONLY },
     { "*", "pedantic-webpki-subscriber-key", WEB_ONLY },

@@ -744,19 +744,17 @@ static void on_x509_verify(struct answer *out, const struct request *q)
         if (!x509_certificate_decode(&c, given->list[i]))
             anchors[trust.anchor_count++] = (struct x509_anchor){ c.der, c.subject };
     }
-    if (!chain || chain->list_count == 0 || chain->list_count > X509_CHAIN_MAX) {
-        answer_unsupported(out, "chain of more than %d certificates", (int)X509_CHAIN_MAX);
+    if (!chain || request_find(q, "crls")) {
+        answer_unsupported(out, chain ? "certificate revocation lists" : "empty chain");
         return;
     }
-    if (request_find(q, "depth") || request_find(q, "crls")) {
-        answer_unsupported(out, request_find(q, "crls") ? "certificate revocation lists"
-                                                        : "limit on a chain's length");
-        return;
-    }
+    struct x509_budget budget = x509_budget_default;
+    if (request_find(q, "depth"))
+        budget.intermediates = (unsigned)number_in(q, "depth");
     struct x509_question question = {
         .trust = &trust, .algorithms = &algorithms_default, .chain = chain->list,
         .chain_count = chain->list_count, .name = bytes_in(q, "name"),
-        .now = number_in(q, "time"),
+        .now = number_in(q, "time"), .budget = &budget,
         .purpose = word_is(q, "purpose", "client") ? X509_CLIENT : X509_SERVER,
     };
     bool believed = x509_verify(&verdict, &question) == ALERT_NONE;

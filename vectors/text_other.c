@@ -75,6 +75,8 @@ static void on_chain(struct text *t)
     request_number(&q, "time", field_number(t, "now"));
     request_list(&q, "anchors", anchors, anchor_count);
     request_list(&q, "chain", chain, chain_count);
+    if (field_has(t, "depth"))
+        request_number(&q, "depth", field_number(t, "depth"));
     if (!t->f->error)
         check(t->f, &q, NULL, 0);
 }

@@ -117,12 +117,19 @@ static const char *decode_authority_key_id(struct x509_certificate *out, struct 
     struct reader in = der_enter(&r, DER_SEQUENCE);
     if (der_next_is(&in, DER_CONTEXT | 0))
         out->authority_key_id = der_read(&in, DER_CONTEXT | 0);
-    if (der_next_is(&in, DER_CONTEXT | DER_CONSTRUCTED | 1))
+    bool has_issuer = der_next_is(&in, DER_CONTEXT | DER_CONSTRUCTED | 1);
+    if (has_issuer)
         der_read(&in, DER_CONTEXT | DER_CONSTRUCTED | 1);
-    if (der_next_is(&in, DER_CONTEXT | 2))
+    bool has_serial = der_next_is(&in, DER_CONTEXT | 2);
+    if (has_serial)
         der_read(&in, DER_CONTEXT | 2);
     der_leave(&r, &in);
-    return reader_done(&r) ? NULL : "authorityKeyIdentifier is malformed (RFC 5280 §4.2.1.1)";
+    if (!reader_done(&r))
+        return "authorityKeyIdentifier is malformed (RFC 5280 §4.2.1.1)";
+    if (has_issuer != has_serial)
+        return "authorityKeyIdentifier has authorityCertIssuer or authorityCertSerialNumber without "
+               "the other (RFC 5280 §4.2.1.1)";
+    return NULL;
 }
 
 /* RFC 7633 §4   Features: SEQUENCE OF INTEGER, the numbers of TLS extensions */
@@ -148,28 +155,66 @@ static const char *decode_ocsp_no_check(struct x509_certificate *out, struct byt
                                             : "id-pkix-ocsp-nocheck is not NULL (RFC 6960 §4.2.2.2.1)";
 }
 
-static const struct bytes subject_alt_name = OID(0x55, 0x1d, 0x11);
+/* RFC 5280 §4.2.2.1   SEQUENCE SIZE (1..MAX) OF AccessDescription: accessMethod OID,
+ *                     accessLocation GeneralName. Nothing is fetched from there. */
+static const char *decode_authority_info_access(struct x509_certificate *out, struct bytes value)
+{
+    (void)out;
+    struct reader r = reader_of(value);
+    struct reader in = der_enter(&r, DER_SEQUENCE);
+    bool empty = !reader_more(&in);
+    while (reader_more(&in)) {
+        struct reader one = der_enter(&in, DER_SEQUENCE);
+        der_read_oid(&one);
+        read_general_name(&one);
+        der_leave(&in, &one);
+    }
+    der_leave(&r, &in);
+    return reader_done(&r) && !empty ? NULL
+         : "authorityInfoAccess is malformed or empty (RFC 5280 §4.2.2.1)";
+}
 
-static const struct { struct bytes oid; decode_extension *decode; } extensions[] = {
-    { OID(0x55, 0x1d, 0x0e), decode_subject_key_id },
-    { OID(0x55, 0x1d, 0x0f), decode_key_usage },
-    { OID(0x55, 0x1d, 0x11), decode_alt_names },
-    { OID(0x55, 0x1d, 0x13), decode_basic_constraints },
-    { OID(0x55, 0x1d, 0x1e), decode_name_constraints },
-    { OID(0x55, 0x1d, 0x23), decode_authority_key_id },
-    { OID(0x55, 0x1d, 0x25), decode_extended_key_usage },
-    { OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x18), decode_tls_feature },
-    { OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x05), decode_ocsp_no_check },
+/* What RFC 5280 says of the critical flag. Policies are not computed: a constraint on them, which
+ * has to be critical, is one that we do not know. */
+enum criticality { EITHER, MUST, MUST_NOT };
+
+static const struct {
+    struct bytes oid;
+    decode_extension *decode;            /* NULL: not known */
+    enum criticality criticality;
+    const char *wrong;                   /* and the reason if it is not so */
+} extensions[] = {
+    { OID(0x55, 0x1d, 0x0e), decode_subject_key_id, MUST_NOT,
+      "subjectKeyIdentifier is critical (RFC 5280 §4.2.1.2)" },
+    { OID(0x55, 0x1d, 0x0f), decode_key_usage, EITHER, NULL },
+    { OID(0x55, 0x1d, 0x11), decode_alt_names, EITHER, NULL },
+    { OID(0x55, 0x1d, 0x13), decode_basic_constraints, EITHER, NULL },
+    { OID(0x55, 0x1d, 0x1e), decode_name_constraints, EITHER, NULL },
+    { OID(0x55, 0x1d, 0x23), decode_authority_key_id, MUST_NOT,
+      "authorityKeyIdentifier is critical (RFC 5280 §4.2.1.1)" },
+    { OID(0x55, 0x1d, 0x24), NULL, MUST, "policyConstraints is not critical (RFC 5280 §4.2.1.11)" },
+    { OID(0x55, 0x1d, 0x25), decode_extended_key_usage, EITHER, NULL },
+    { OID(0x55, 0x1d, 0x36), NULL, MUST, "inhibitAnyPolicy is not critical (RFC 5280 §4.2.1.14)" },
+    { OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x01), decode_authority_info_access, MUST_NOT,
+      "authorityInfoAccess is critical (RFC 5280 §4.2.2.1)" },
+    { OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x01, 0x18), decode_tls_feature, EITHER, NULL },
+    { OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x05), decode_ocsp_no_check, EITHER,
+      NULL },
 };
 
 static const char *decode_one_extension(struct x509_certificate *out,
                                         const struct x509_extension *e)
 {
-    if (bytes_equal_public(e->oid, subject_alt_name))
+    size_t i = 0;
+    while (i < COUNT(extensions) && !bytes_equal_public(e->oid, extensions[i].oid))
+        i++;
+    bool known = i < COUNT(extensions) && extensions[i].decode;
+    if (i < COUNT(extensions) && extensions[i].criticality == (e->critical ? MUST_NOT : MUST))
+        return extensions[i].wrong;
+    if (known && extensions[i].decode == decode_alt_names)
         out->alt_names_critical = e->critical;
-    for (size_t i = 0; i < COUNT(extensions); i++)
-        if (bytes_equal_public(e->oid, extensions[i].oid))
-            return extensions[i].decode(out, e->value);
+    if (known)
+        return extensions[i].decode(out, e->value);
     if (e->critical && out->unknown_critical.len == 0)
         out->unknown_critical = e->oid;
     return NULL;

@@ -14,8 +14,9 @@
  * Decides     names chain byte for byte (CAs MUST copy them so, RFC 5280 §4.1.2.6); an anchor is
  *             judged like any CA (dates, uses, constraints; compare RFC 5937), except that it may
  *             be version 1 and have any serial number, and that its signature proves nothing;
- *             the peer's own certificate may be an anchor itself, and may be a CA if its uses allow
- *             to sign (RFC 5280 forbids neither); not yet valid is certificate_expired.
+ *             the peer's own certificate may be an anchor itself, and only then a CA (a key that
+ *             issues certificates for the world has no business on a server); not yet valid is
+ *             certificate_expired.
  */
 #include "tls13/x509/verify.h"
 
@@ -245,6 +246,12 @@ static enum alert judge_peer(struct search *s, const struct x509_certificate *c)
     TRY(judge_peer_key(s, c));
     if (!may_sign(c))
         return refuse(s, c, 0, ALERT_UNSUPPORTED_CERTIFICATE, "%s", may_not_sign);
+    if ((c->key_usage & X509_KEY_CERT_SIGN) && !c->is_ca)
+        return refuse(s, c, 0, ALERT_BAD_CERTIFICATE, "keyUsage has keyCertSign, but "
+                      "basicConstraints no cA (RFC 5280 §4.2.1.9)");
+    if (c->has_name_constraints && !c->is_ca)
+        return refuse(s, c, 0, ALERT_BAD_CERTIFICATE,
+                      "nameConstraints are not those of a CA (RFC 5280 §4.2.1.10)");
     if (name_empty(c->subject) && !(c->has_alt_names && c->alt_names_critical))
         return refuse(s, c, 0, ALERT_BAD_CERTIFICATE, "subject is empty and subjectAltName not "
                       "critical (RFC 5280 §4.2.1.6)");
@@ -552,6 +559,9 @@ static enum alert verify(struct search *s)
     TRY(judge_peer(s, leaf));
     if (is_anchor(s, leaf))
         return ALERT_NONE;
+    if (leaf->is_ca)
+        return refuse(s, leaf, 0, ALERT_UNSUPPORTED_CERTIFICATE, "certificate is a CA's "
+                      "(basicConstraints), not that of a peer, and no trust anchor itself");
     for (size_t i = 0; i < q->chain_count; i++) {
         s->sent[i].malformed = x509_certificate_decode(&s->candidate, q->chain[i]);
         s->sent[i].subject = s->candidate.subject;
@@ -571,6 +581,8 @@ enum alert x509_verify(struct x509_verdict *out, const struct x509_question *que
     struct x509_question q = *question;
     if (!q.budget)
         q.budget = &x509_budget_default;
+    if (q.chain_count > X509_CHAIN_MAX)
+        q.chain_count = X509_CHAIN_MAX;                  /* what is beyond is not looked at */
     struct search s = { .question = &q, .out = out, .left = *q.budget };
     *out = (struct x509_verdict){ 0 };
     const char *refused = question_refused(&q);
@@ -578,9 +590,6 @@ enum alert x509_verify(struct x509_verdict *out, const struct x509_question *que
         return refuse_question(out, ALERT_INTERNAL_ERROR, refused);
     if (q.chain_count == 0)
         return refuse_question(out, ALERT_BAD_CERTIFICATE, "no certificate was sent");
-    if (q.chain_count > X509_CHAIN_MAX)
-        return refuse_question(out, ALERT_CERTIFICATE_UNKNOWN,
-                               "more than 40 certificates were sent");
     enum alert alert = verify(&s);
     if (alert != ALERT_NONE)
         return alert;

@@ -13,7 +13,7 @@
 #include "tls13/suite.h"
 
 enum {
-    X509_CHAIN_MAX         = 40,  /* certificates that a peer may send */
+    X509_CHAIN_MAX         = 40,  /* certificates sent that are looked at, from the front */
     X509_INTERMEDIATES_MAX = 10,  /* certificates between the peer's and an anchor's, at the most */
     X509_REASON_MAX        = 240, /* bytes of the sentence, with its NUL */
     X509_PIN_LEN           = 32,
