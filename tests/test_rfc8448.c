@@ -1,9 +1,9 @@
-/* tests/test_rfc8448.c - RFC 8448 sections 3, 5 and 7, step by step, through the modules.
+/* tests/test_rfc8448.c - RFC 8448 sections 3, 4, 5 and 7, step by step, through the modules.
  *
  * Each step of a trace that states a value is replayed with the inputs that the trace gives:
  * key pairs, transcript, extracted and derived secrets, keys, IVs, Finished values and records.
  * A step that no row of the table below knows fails the test. The whole engines
- * replay the same traces in test_rfc8448_engine.c.
+ * replay all but section 4, which has early data, in test_rfc8448_engine.c.
  */
 #include "tests/vectors.h"
 
@@ -11,6 +11,7 @@
 #include "crypto/hkdf.h"
 #include "tls13/codepoints.h"
 #include "tls13/hello.h"
+#include "tls13/psk.h"
 #include "tls13/record.h"
 #include "tls13/transcript.h"
 
@@ -34,6 +35,9 @@ struct replay {
     uint8_t public[2][GROUP_ENCAPSULATION_KEY_MAX];
     struct record_keys write[2];
     size_t records[2];                       /* sent by each side */
+    struct psk psk;                          /* section 4 */
+    uint8_t hello[512];
+    size_t hello_len;                        /* of one with binders that is to be sent */
 };
 
 static const struct hash *const hash = &hash_sha256;         /* of the traces' one suite */
@@ -78,11 +82,12 @@ static void on_key_pair(struct replay *r)
 }
 
 /* A HelloRetryRequest first turns what there is into message_hash (§4.4.1); a NewSessionTicket is
- * not part of the handshake. The message is the field behind actor and action. */
+ * not part of the handshake; a ClientHello that still lacks its binders has its own step. The message
+ * is the field behind actor and action. */
 static void on_message(struct replay *r)
 {
     struct bytes message = bytes_of(r->v.own[2].at, r->v.own[2].len);
-    if (message.at[0] == NEW_SESSION_TICKET)
+    if (message.at[0] == NEW_SESSION_TICKET || load_be16(message.at + 2) + 4u > message.len)
         return;
     if (message.at[0] == SERVER_HELLO
         && memcmp(message.at + 6, hello_retry_random, HELLO_RANDOM_LEN) == 0)
@@ -105,8 +110,12 @@ static void check_extract(struct replay *r, const struct secret *stage)
 
 static void on_early_secret(struct replay *r)
 {
-    early_secret_make(hash, &r->early, bytes_of(NULL, 0));
+    static const uint8_t zeros[32];
+    bool psk = !bytes_equal_public(field(r, "IKM"), bytes_of(zeros, sizeof zeros));
+    early_secret_make(hash, &r->early, psk ? field(r, "IKM") : bytes_of(NULL, 0));
     check_extract(r, &r->early.s);
+    if (psk)
+        psk_make(&r->psk, hash, bytes_of(NULL, 0), field(r, "IKM"));
 }
 
 static void on_handshake_secret(struct replay *r)
@@ -172,6 +181,25 @@ static void on_finished(struct replay *r)
     check_field(r, "finished", r->verify_data, hash->digest_len);
 }
 
+/* §4.2.11.2: over the hello as it stands, whose lengths already count the binders. */
+static void on_binder(struct replay *r)
+{
+    struct secret binder_key;
+    uint8_t digest[HASH_MAX], binder[HASH_MAX];
+    struct bytes prefix = field(r, "ClientHello_prefix");
+    psk_transcript_hash(digest, hash, NULL, prefix, 0);
+    check_field(r, "binder_hash", digest, hash->digest_len);
+    psk_binder_key(&r->psk, &binder_key);
+    check_field(r, "PRK", binder_key.byte, hash->digest_len);
+    psk_binder(&r->psk, binder, field(r, "binder_hash"));
+    check_field(r, "finished", binder, hash->digest_len);
+    r->hello_len = 4u + load_be16(prefix.at + 2);
+    ck_assert_uint_eq(r->hello_len, prefix.len + 2 + 1 + hash->digest_len);
+    memcpy(r->hello, prefix.at, prefix.len);
+    psk_fill_binders(r->hello, r->hello_len, &r->psk, 1, NULL);
+    transcript_add(&r->transcript, bytes_of(r->hello, r->hello_len));
+}
+
 /* ---- keys and records ---- */
 
 static void make_keys(struct replay *r, enum side writer)
@@ -218,6 +246,9 @@ static void check_plain(struct replay *r, uint8_t content_type)
 
 static void on_handshake_record(struct replay *r)
 {
+    if (r->hello_len > 0)
+        check_field(r, "payload", r->hello, r->hello_len);
+    r->hello_len = 0;
     (r->write[r->side].aead ? check_protected : check_plain)(r, HANDSHAKE);
     r->records[r->side]++;
 }
@@ -247,6 +278,7 @@ static const struct { const char *action; void (*replay)(struct replay *r); } st
     { "extract secret \"handshake\"",     on_handshake_secret   },
     { "extract secret \"master\"",        on_master_secret      },
     { "derive secret ",                   on_derive_secret      },
+    { "calculate PSK binder",             on_binder             },
     { "derive write traffic keys",        on_write_keys         },
     { "derive read traffic keys",         on_read_keys          },
     { "calculate finished",               on_finished           },
@@ -286,6 +318,42 @@ START_TEST(section_3_simple_handshake)
 }
 END_TEST
 
+/* Resumed, with early data: the records of that too are replayed. */
+START_TEST(section_4_resumed_handshake)
+{
+    replay("vectors/rfc/rfc8448_section4.txt", 40);
+}
+END_TEST
+
+/* The ticket of section 3 is the PSK of section 4: §4.6.1. */
+START_TEST(section_4_resumes_section_3)
+{
+    struct vectors three = vectors_open("vectors/rfc/rfc8448_section3.txt");
+    struct vectors four = vectors_open("vectors/rfc/rfc8448_section4.txt");
+    struct offered_psks offered;
+    struct client_hello hello;
+    struct fault fault;
+    while (vectors_next(&three)
+           && !strstr((const char *)vector(&three, "action").at, "generate resumption secret"))
+        continue;
+    ck_assert(vectors_next(&four) && vectors_next(&four));
+    check_bytes(&four, "IKM", vector(&four, "IKM").at, vector(&three, "expanded"));
+    ck_assert(vectors_next(&three));
+    struct bytes ticket = vector(&three, "NewSessionTicket");
+    while (!vector_has(&four, "complete_record"))
+        ck_assert(vectors_next(&four));
+    struct bytes message = vector(&four, "payload");
+    ck_assert(!client_hello_decode(&hello, &fault, bytes_of(message.at + 4, message.len - 4)));
+    ck_assert(!decode_offered_psks(&offered, &fault,
+                                   extensions_body(&hello.extensions, EXT_PRE_SHARED_KEY)));
+    ck_assert_uint_eq(offered.count, 1);
+    struct reader r = reader_of(offered.identities);
+    struct psk_identity identity = read_psk_identity(&r);
+    ck_assert_ptr_nonnull(memmem(ticket.at, ticket.len, identity.identity.at,
+                                 identity.identity.len));
+}
+END_TEST
+
 START_TEST(section_5_hello_retry_request)
 {
     replay("vectors/rfc/rfc8448_section5.txt", 38);
@@ -303,6 +371,8 @@ int main(void)
     Suite *s = suite_create("rfc8448");
     TCase *c = tcase_create("modules");
     tcase_add_test(c, section_3_simple_handshake);
+    tcase_add_test(c, section_4_resumed_handshake);
+    tcase_add_test(c, section_4_resumes_section_3);
     tcase_add_test(c, section_5_hello_retry_request);
     tcase_add_test(c, section_7_compatibility_mode);
     suite_add_tcase(s, c);

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Converts the traces of RFC 8448 (sections 3, 5, 7) from rfc8448_traces.json into vectors/rfc/.
+"""Converts the traces of RFC 8448 (sections 3, 4, 5, 7) from rfc8448_traces.json into vectors/rfc/.
 
 usage: vectors/convert_rfc8448.py ../shared/vectors/rfc/rfc8448_traces.json
 """
@@ -40,7 +40,7 @@ def main():
     folder = pathlib.Path(__file__).parent / "rfc"
     traces = json.load(open(sys.argv[1], encoding="ascii"))["traces"]
     for trace in traces:
-        if trace["section"] in ("3", "5", "7"):
+        if trace["section"] in ("3", "4", "5", "7"):
             convert(trace, folder)
 
 
