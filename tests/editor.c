@@ -141,7 +141,7 @@ static struct bytes extension(uint8_t *out, size_t type, struct bytes body)
 
 static void edit_extension(struct text *t, const struct edit *e, struct bytes with)
 {
-    uint8_t whole[4096];
+    uint8_t whole[16384];
     size_t len, at = find_extension(t, e->at, &len);
     struct bytes made = extension(whole, e->at, with);
     switch (e->kind) {

@@ -31,6 +31,7 @@ static struct {
         size_t len;
         uint8_t pin[X509_PIN_LEN];
     } leaf[2][3];                        /* by end and key type */
+    struct ticket_keys ticket_keys;
 } house;
 
 static const struct { enum key_type type; uint16_t scheme; } leaf_types[3] = {
@@ -98,8 +99,8 @@ static struct leaf *leaf_of(unsigned who, enum key_type type)
 
 static void make_house(void)
 {
-    uint64_t state = 1;
-    struct random_source random = { fill_house, &state };
+    static uint64_t state = 1;
+    static const struct random_source random = { fill_house, &state };
     if (house.made)
         return;
     ck_assert(private_key_generate(&house.root_key, KEY_ED25519, &random));
@@ -109,6 +110,7 @@ static void make_house(void)
                                                bytes_of(house.root, house.root_len)));
     for (unsigned i = 0; i < 2 * COUNT(leaf_types); i++)
         make_leaf(i < COUNT(leaf_types) ? SERVER : CLIENT, i % COUNT(leaf_types), &random);
+    ck_assert(ticket_keys_make(&house.ticket_keys, &random, 86400, PAIR_NOW));
     house.made = true;
 }
 
@@ -334,7 +336,7 @@ static void configure_server(struct pair *p)
     struct tls_settings s = common_settings(p, SERVER);
     s.credentials = &p->party[SERVER].credential;
     s.credential_count = p->setup.psk_only[SERVER] ? 0 : 1;
-    s.ticket_keys = p->setup.ticket_keys;
+    s.ticket_keys = p->setup.ticket_keys ? p->setup.ticket_keys : &house.ticket_keys;
     s.tickets = p->setup.tickets;
     s.listener = bytes_of_string(p->setup.listener ? p->setup.listener : "");
     s.client_certificate = p->setup.client_certificate;
@@ -367,11 +369,34 @@ static void reset_end(struct end *e, unsigned i, unsigned random_draws)
     memset(tap->keys, 0, sizeof tap->keys);
 }
 
+/* A session of a connection like this one, but undisturbed; made anew when the setup is another. */
+static struct tls_session session_for(const struct pair_setup *setup)
+{
+    static struct pair_setup made_for;
+    static struct tls_session made;
+    if (made.len > 0 && memcmp(&made_for, setup, sizeof made_for) == 0)
+        return made;
+    struct pair_setup first = *setup;
+    first.resumed = first.sign_later = false;
+    first.editor[CLIENT] = first.editor[SERVER] = NULL;
+    first.random_draws[CLIENT] = first.random_draws[SERVER] = 0;
+    first.clock = 0;
+    first.tickets = 1;
+    first.resumption = (struct tls_resumption){ .keep = &made, .keep_count = 1 };
+    pair_run(pair_start(&first));
+    pair_connected(&the_pair);
+    memcpy(&made_for, setup, sizeof made_for);
+    return made;
+}
+
 struct pair *pair_start(const struct pair_setup *setup)
 {
     struct pair *p = &the_pair;
     make_house();
+    p->session = setup->resumed ? session_for(setup) : (struct tls_session){ .len = 0 };
     p->setup = *setup;
+    if (setup->resumed)
+        p->setup.resumption.offer = &p->session;
     p->carry = carry_unchanged;
     for (unsigned i = 0; i < 2; i++)
         reset_end(&p->end[i], i, setup->random_draws[i]);

@@ -87,8 +87,9 @@ struct pair_setup {
     uint16_t pad_records_to[2];
     const struct tls_editor *editor[2];  /* by end */
     int64_t clock;                       /* seconds after PAIR_NOW */
+    bool resumed;                        /* the client offers a ticket of a connection before */
     struct tls_resumption resumption;    /* the client's */
-    struct ticket_keys *ticket_keys;     /* the server's */
+    struct ticket_keys *ticket_keys;     /* the server's; NULL: keys of the pair's own */
     unsigned tickets;
     const char *listener;
     const struct imported_psk *psks[2];  /* by end */
@@ -123,6 +124,7 @@ struct pair {
     struct bytes alpn[2][3];
     struct x509_anchor anchor;
     struct party party[2];               /* by end */
+    struct tls_session session;          /* that is offered, if `resumed` */
 };
 
 struct pair *pair_start(const struct pair_setup *setup);

@@ -118,6 +118,8 @@ static const struct pair_setup flows[] = {
     { .suite = 0x1303, .hello_retry = true, .group = 0x001d },
     { .suite = 0x1302, .key = KEY_P256, .pins = true },
     { .client_certificate = CLIENT_CERTIFICATE_REQUIRED, .client_key = KEY_P256 },
+    { .suite = 0x1301, .resumed = true },
+    { .suite = 0x1302, .resumed = true, .hello_retry = true, .group = 0x001d },
 };
 
 static void (*const edits[])(const struct pair_setup *, const struct message_seen *) = {
@@ -128,7 +130,8 @@ START_TEST(no_edit_finishes)
 {
     const struct pair_setup *flow = &flows[(size_t)_i % COUNT(flows)];
     note_connection(flow);
-    ck_assert_uint_eq(seen.count, flow->hello_retry ? 9 : flow->client_key ? 10 : 7);
+    ck_assert_uint_eq(seen.count, (flow->resumed ? 5u : flow->client_key ? 10u : 7u)
+                                  + (flow->hello_retry ? 2u : 0u));
     for (size_t i = 0; i < seen.count; i++)
         edits[(size_t)_i / COUNT(flows)](flow, &seen.message[i]);
 }

@@ -38,27 +38,28 @@ void ticket_keys_wipe(struct ticket_keys *keys)
     wipe(keys, sizeof *keys);
 }
 
-/* A key is in its turn for one lifetime from when it was made. A clock that was set back ends it too:
- * nobody knows how long it has been used. */
-static bool in_its_turn(const struct ticket_keys *keys, const struct ticket_key *key, int64_t now)
+/* N10: seconds since then, without overflow. A moment that is still to come was too long ago: the clock
+ * was set back, and nobody knows by how much. */
+static uint64_t age(int64_t since, int64_t now)
 {
-    return key->usable && now >= key->made && now - key->made < keys->lifetime;
+    return now < since ? UINT64_MAX : (uint64_t)now - (uint64_t)since;
 }
 
 /* Erases the key that has opened for long enough, and makes a new one in place of the one that has
  * sealed for long enough. Without random bytes there is then no key that seals. */
 static void turn(struct ticket_keys *keys, int64_t now)
 {
-    if (keys->previous.usable
-        && (now < keys->previous.made || now - keys->previous.made >= 2 * (int64_t)keys->lifetime))
-        wipe(&keys->previous, sizeof keys->previous);
-    if (in_its_turn(keys, &keys->current, now) && keys->current.sealed < keys->seal_limit)
+    struct ticket_key *current = &keys->current, *previous = &keys->previous;
+    uint64_t opens = 2 * (uint64_t)keys->lifetime;
+    if (age(previous->made, now) >= opens)
+        wipe(previous, sizeof *previous);
+    if (current->usable && age(current->made, now) < keys->lifetime
+        && current->sealed < keys->seal_limit)
         return;
-    if (keys->current.usable && now >= keys->current.made
-        && now - keys->current.made < 2 * (int64_t)keys->lifetime)
-        keys->previous = keys->current;
-    wipe(&keys->current, sizeof keys->current);
-    key_make(&keys->current, keys->random, now);
+    if (current->usable && age(current->made, now) < opens)
+        *previous = *current;
+    wipe(current, sizeof *current);
+    key_make(current, keys->random, now);
 }
 
 static void write_u64(struct writer *w, uint64_t x)
@@ -143,11 +144,10 @@ static const struct ticket_key *key_named(const struct ticket_keys *keys, struct
     return NULL;
 }
 
-/* N10: no difference of times is taken before it is known to have a sign. */
 static bool in_its_time(const struct ticket *t, int64_t now)
 {
-    return t->lifetime <= TICKET_LIFETIME_MAX && now >= t->issued
-           && now - t->issued < t->lifetime && now < t->authenticated_until;
+    return t->lifetime <= TICKET_LIFETIME_MAX && age(t->issued, now) < t->lifetime
+           && now < t->authenticated_until;
 }
 
 bool ticket_open(struct ticket_keys *keys, struct ticket *out, struct bytes sealed, int64_t now)
@@ -155,6 +155,7 @@ bool ticket_open(struct ticket_keys *keys, struct ticket *out, struct bytes seal
     uint8_t content[TICKET_MAX];
     struct aead_key expanded;
     struct reader r = reader_of(sealed);
+    *out = (struct ticket){ 0 };
     turn(keys, now);
     struct bytes name = read_bytes(&r, TICKET_KEY_NAME_LEN);
     struct bytes nonce = read_bytes(&r, AEAD_NONCE_LEN);
