@@ -216,6 +216,15 @@ static const struct {
       { .client_alpn = { "smtp" }, .server_alpn = { "smtp" } }, true },
     { "another listener", { .listener = "submission" }, { .listener = "submissions" }, true },
     { "another certificate of the server", { .key = KEY_P256 }, { .key = KEY_ED25519 }, true },
+    { "a client certificate is required now", { 0 },
+      { .client_certificate = CLIENT_CERTIFICATE_REQUIRED, .client_key = KEY_P256 }, false },
+    { "only the server asks for one now", { .client_key = KEY_P256 },
+      { .client_certificate = CLIENT_CERTIFICATE_REQUIRED, .client_key = KEY_P256 }, true },
+    { "one was optional, and is required",
+      { .client_certificate = CLIENT_CERTIFICATE_OPTIONAL, .client_key = KEY_P256 },
+      { .client_certificate = CLIENT_CERTIFICATE_REQUIRED, .client_key = KEY_P256 }, true },
+    { "a client with another certificate", { .client_key = KEY_P256 }, { .client_key = KEY_ED25519 },
+      false },
     { "another hash", { .suite = 0x1302 }, { .suite = 0x1303 }, true },
 };
 
@@ -255,19 +264,22 @@ END_TEST
 /* N8: whom the client proved to be goes with the ticket. */
 START_TEST(n8_the_client_stays_who_it_was)
 {
-    uint8_t identity[CLIENT_IDENTITY_LEN];
-    struct pair_setup s = { .tickets = 1, .resumption = { .keep = kept, .keep_count = 1 } };
+    static const struct pair_setup s = { .client_certificate = CLIENT_CERTIFICATE_REQUIRED,
+                                         .client_key = KEY_P256 };
+    uint8_t identity[PEER_IDENTITY_LEN];
     fresh();
-    memset(identity, 0x5a, sizeof identity);
-    s.ticket_keys = &keys;
-    struct pair *p = pair_start(&s);
-    memcpy(p->end[SERVER].tls.client_identity, identity, sizeof identity);
-    pair_run(p);
-    session = kept[0];
-    p = second_connection(&(struct pair_setup){ 0 });
-    pair_run(p);
-    is_resumed(p, true);
-    ck_assert_mem_eq(p->end[SERVER].tls.client_identity, identity, sizeof identity);
+    struct pair *p = first_connection(&s);
+    struct tls_facts f = tls_facts(&p->end[SERVER].tls);
+    ck_assert_uint_eq(f.peer_identity.len, sizeof identity);
+    memcpy(identity, f.peer_identity.at, sizeof identity);
+    for (int again = 0; again < 2; again++) {
+        p = second_connection(&s);
+        pair_run(p);
+        is_resumed(p, true);
+        f = tls_facts(&p->end[SERVER].tls);
+        ck_assert(bytes_equal_public(f.peer_identity, bytes_of(identity, sizeof identity)));
+        session = kept[0];
+    }
 }
 END_TEST
 
