@@ -321,6 +321,12 @@ static const struct rule rules[] = {
       { { EDIT_ADD_EXTENSION, CERTIFICATE_REQUEST, 0, 13, "0002 0403" } } },
     { "request: key_share", SERVER, ALERT_ILLEGAL_PARAMETER, "not specified",
       { { EDIT_ADD_EXTENSION, CERTIFICATE_REQUEST, 0, 51, "" } } },
+    { "request: empty certificate_authorities", SERVER, ALERT_DECODE_ERROR, "authorities",
+      { { EDIT_SET_EXTENSION, CERTIFICATE_REQUEST, 0, 47, "0000" } } },
+    { "request: certificate_authorities and a byte", SERVER, ALERT_DECODE_ERROR, "authorities",
+      { { EDIT_SET_EXTENSION, CERTIFICATE_REQUEST, 0, 47, "0004 0002 3000 00" } } },
+    { "request: an authority cut", SERVER, ALERT_DECODE_ERROR, "DistinguishedName",
+      { { EDIT_SET_EXTENSION, CERTIFICATE_REQUEST, 0, 47, "0003 0002 30" } } },
     /* §4.4.3 */
     { "server: signature changed", SERVER, ALERT_DECRYPT_ERROR, "4.4.3",
       { { EDIT_FLIP, CERTIFICATE_VERIFY, 0, 8 * 40 + 3, NULL } } },
@@ -538,6 +544,20 @@ START_TEST(choice_by_signature_algorithms)
 }
 END_TEST
 
+/* A client that would rather not connect than connect as nobody. */
+START_TEST(never_anonymous)
+{
+    struct pair *p = pair_start(&(struct pair_setup){
+        .client_certificate = _i ? CLIENT_CERTIFICATE_OPTIONAL : CLIENT_CERTIFICATE_NOT_ASKED });
+    p->end[CLIENT].config.s.never_anonymous = true;
+    pair_run(p);
+    if (_i)
+        pair_failed(p, CLIENT, "as nobody", ALERT_HANDSHAKE_FAILURE, "no certificate of ours");
+    else
+        pair_connected(p);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("client_auth");
@@ -563,6 +583,7 @@ int main(void)
     tcase_add_test(c, nothing_works_while_the_client_signs);
     tcase_add_test(c, signature_that_is_wrong);
     tcase_add_test(c, choice_by_signature_algorithms);
+    tcase_add_loop_test(c, never_anonymous, 0, 2);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

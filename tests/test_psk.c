@@ -106,6 +106,27 @@ static enum alert judge(void *context, const struct bytes *chain, size_t chain_c
     return j->alert;
 }
 
+START_TEST(client_judged_again_when_resumed)
+{
+    struct judgement j = { .alert = _i ? ALERT_CERTIFICATE_REVOKED : ALERT_NONE };
+    struct tls_verifier verifier = { judge, &j };
+    struct pair_setup s = { .client_certificate = CLIENT_CERTIFICATE_REQUIRED,
+                            .client_key = KEY_P256 };
+    fresh();
+    first_connection(&s);
+    struct pair *p = second_connection(&s);
+    p->end[SERVER].config.s.trust = NULL;
+    p->end[SERVER].config.s.verifier = &verifier;
+    pair_run(p);
+    ck_assert_uint_eq(j.asked, 1);
+    ck_assert_uint_eq(j.empty, 1);
+    if (_i == 0)
+        is_resumed(p, true);
+    else
+        pair_failed(p, SERVER, "judged again", ALERT_CERTIFICATE_REVOKED, "withdrawn");
+}
+END_TEST
+
 START_TEST(judged_again_when_resumed)
 {
     struct judgement j = { .alert = _i ? ALERT_CERTIFICATE_UNKNOWN : ALERT_NONE };
@@ -962,6 +983,7 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, every_suite, 0, 6);
     tcase_add_loop_test(c, judged_again_when_resumed, 0, 2);
+    tcase_add_loop_test(c, client_judged_again_when_resumed, 0, 2);
     tcase_add_loop_test(c, in_pieces, 0, 4);
     tcase_add_test(c, another_suite_of_the_same_hash);
     tcase_add_loop_test(c, n5_another_hash_is_a_full_handshake, 0, 2);

@@ -65,6 +65,9 @@ enum alert on_certificate_request(struct tls *t, struct message *m)
                     "CertificateRequest: a context within the handshake (RFC 8446 §4.3.2)");
     t->handshake->certificate_requested = true;
     t->client_scheme = choose_credential(t, request.schemes);
+    if (!t->client_scheme && t->config->s.never_anonymous)
+        return fail(t, ALERT_HANDSHAKE_FAILURE,
+                    "CertificateRequest: no certificate of ours fits (RFC 8446 §4.4.2.3)");
     return ALERT_NONE;
 }
 

@@ -24,7 +24,12 @@ enum alert certificate_request_decode(struct certificate_request *out, struct fa
                                  body.at };
         return ALERT_MISSING_EXTENSION;
     }
-    return decode_u16_list(&out->schemes, fault, extensions_body(&e, EXT_SIGNATURE_ALGORITHMS));
+    TRY(decode_u16_list(&out->schemes, fault, extensions_body(&e, EXT_SIGNATURE_ALGORITHMS)));
+    struct bytes authorities;                /* §4.2.4: a hint, which must parse */
+    return extensions_have(&e, EXT_CERTIFICATE_AUTHORITIES)
+         ? decode_certificate_authorities(&authorities, fault,
+                                          extensions_body(&e, EXT_CERTIFICATE_AUTHORITIES))
+         : ALERT_NONE;
 }
 
 void certificate_request_encode(struct writer *w, const struct algorithms *algorithms)

@@ -428,11 +428,20 @@ static enum alert check_credential(struct tls *t, const struct offer *o)
                 "(RFC 8446 §4.4.2.2)");
 }
 
+/* When the session that is resumed began. */
+static bool peer_was_believed(const struct tls *t)
+{
+    static const uint8_t nobody[PEER_IDENTITY_LEN];
+    return memcmp(t->handshake->peer_identity, nobody, sizeof nobody) != 0;
+}
+
 /* ServerHello .. Certificate; what is behind it follows from take_message. */
 static enum alert send_parameters(struct tls *t, const struct offer *o, struct message *m,
                                   struct bytes peer_key_exchange)
 {
     TRY(server_choose_psk(t, &o->hello, m->whole));
+    if (t->resumed && peer_was_believed(t))
+        TRY(ask_verifier(t, NULL, 0));
     TRY(check_credential(t, o));
     transcript_add(&t->handshake->transcript, m->whole);
     TRY(send_server_hello(t, peer_key_exchange));

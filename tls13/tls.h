@@ -126,6 +126,8 @@ struct tls_settings {
 
     /* client; with psks it needs neither name nor trust, and without trust takes no certificate */
     const char *server_name;                       /* whom we mean to talk to: DNS name or IP */
+    bool never_anonymous;                          /* handshake_failure, rather than to tell a server
+                                                      that asks that no certificate of ours fits */
 
     /* server */
     enum tls_client_certificate client_certificate;
