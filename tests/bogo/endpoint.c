@@ -211,8 +211,11 @@ static void refuse_versions(const struct flags *f)
 
 static void prepare_server(struct tls_settings *s, const struct flags *f, struct memory *memory)
 {
-    if (f->require_any_client_certificate || f->verify_peer)
-        unimplemented("client certificates");
+    s->client_certificate = f->verify_peer ? CLIENT_CERTIFICATE_OPTIONAL
+                          : f->require_any_client_certificate ? CLIENT_CERTIFICATE_REQUIRED
+                          : CLIENT_CERTIFICATE_NOT_ASKED;
+    if (s->client_certificate == CLIENT_CERTIFICATE_NOT_ASKED)
+        s->verifier = NULL;
     if (f->no_ticket)
         return;
     s->ticket_keys = &memory->ticket_keys;
@@ -238,6 +241,7 @@ void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory 
         /* without a name, an address: which is never sent (RFC 6066 §3) */
         .server_name = flags->host_name ? flags->host_name : "127.0.0.1",
         .credentials = &e->offered, .credential_count = e->credential != NULL,
+        .never_anonymous = e->credential != NULL && !flags->server,
     };
     if (flags->server)
         prepare_server(&s, flags, memory);

@@ -32,12 +32,12 @@ static bool algorithms_met(const struct flags *f, const struct tls_facts *facts)
 {
     int cipher = cpu_has_aes_ni() ? f->expect_cipher_aes : f->expect_cipher_no_aes;
     int expected_scheme = facts->resumed ? 0 : f->expect_peer_signature_algorithm;
-    int scheme = !f->server && facts->scheme ? facts->scheme->code_point : 0;
+    const struct signature_scheme *scheme = f->server ? facts->client_scheme : facts->scheme;
     return number_met(f->expect_version, TLS13, "version")
          & number_met(f->expect_cipher, facts->suite->code_point, "cipher suite")
          & number_met(cipher, facts->suite->code_point, "cipher suite for this processor")
          & number_met(f->expect_curve_id, facts->group->code_point, "group")
-         & number_met(expected_scheme, scheme, "the peer's signature");
+         & number_met(expected_scheme, scheme ? scheme->code_point : 0, "the peer's signature");
 }
 
 /* ---- what the peer said ---- */
