@@ -39,6 +39,9 @@ sealvec: $O/vectors/sealvec               # the test-vector harness; needs libja
 $O/vectors/sealvec: $(patsubst %.c,$O/%.o,$(wildcard vectors/*.c)) $(TLS13)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson $(SODIUM)
 
+vectors:                                  # where the large public sets of vectors are
+	@sed -n 's/^    //p' vectors/SOURCES
+
 $(SUITES): $O/tests/%: $O/tests/%.o $O/libsealtest.a $(SMTP)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK) $(SODIUM)
 
@@ -112,5 +115,5 @@ clean:
 	rm -rf $O build-*
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
-.PHONY: all sealvec layers suites test asan ctcheck interop demo bench fuzz fuzzers bogo-shim tables install clean
+.PHONY: all sealvec vectors layers suites test asan ctcheck interop demo bench fuzz fuzzers bogo-shim tables install clean
 .SECONDARY:

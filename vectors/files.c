@@ -65,6 +65,8 @@ static bool looks_like_json(struct bytes text)
 static void run_one(struct run *run, const char *path, bool in_folder)
 {
     struct bytes text;
+    if (run_over(run))
+        return;
     struct file *f = run_file(run, path);
     if (!load(f, &text))
         return;

@@ -76,15 +76,13 @@ static void add(struct records *r, struct bytes line, bool shared)
     put(r, new);
 }
 
-/* A method, as [B.4.2 Key Pair Generation ...] below a curve in KeyPair.rsp, opens no section. */
+/* A method, as [B.4.2 Key Pair Generation ...] below a curve in KeyPair.rsp, opens no section. NIST
+ * forgets a ']' now and then. */
 static void add_bracket(struct records *r, struct bytes line)
 {
     const uint8_t *end = memchr(line.at, ']', line.len);
-    if (!end) {
-        r->error = "no ']' in the line";
-        return;
-    }
-    struct bytes inside = trimmed(bytes_of(line.at + 1, (size_t)(end - line.at) - 1));
+    size_t n = end ? (size_t)(end - line.at) : line.len;
+    struct bytes inside = trimmed(bytes_of(line.at + 1, n - 1));
     if (memchr(inside.at, '=', inside.len))
         add(r, inside, true);
     else if (inside.len < 2 || memcmp(inside.at, "B.", 2) != 0)
@@ -117,6 +115,16 @@ void records_hold(struct records *r)
     keep_shared(r);
     for (size_t i = 0; i < before.field_count; i++) {
         struct record_field f = before.field[i];
+        f.shared = true;
+        put(r, f);
+    }
+}
+
+void records_hold_one(struct records *r, const char *name)
+{
+    const struct record_field *field = records_find(r, name);
+    if (field && !field->shared) {
+        struct record_field f = *field;
         f.shared = true;
         put(r, f);
     }

@@ -34,6 +34,9 @@ bool records_next(struct records *r);
 /* The record is no case but holds for those below it: all of its fields become shared. */
 void records_hold(struct records *r);
 
+/* The record is a case, and one of its fields holds for those below that do not have it. */
+void records_hold_one(struct records *r, const char *name);
+
 /* Case does not matter in names. NULL if there is none; the record's own before a shared one. */
 const struct record_field *records_find(const struct records *r, const char *name);
 

@@ -32,6 +32,11 @@ void run_free(struct run *run)
     free(run->files);
 }
 
+bool run_over(const struct run *run)
+{
+    return run->subject->gone || (run->other && run->other->gone);
+}
+
 void file_error(struct file *f, const char *place, const char *what)
 {
     if (!f->error)
@@ -305,6 +310,8 @@ static void question(struct file *f, struct subject *s, struct answer *out,
 {
     *out = (struct answer){ .arena = &f->scratch };
     s->ask(s, out, q);
+    if (s->gone)
+        file_error(f, s->name, arena_print(&f->scratch, "%s, several times in a row", out->reason));
 }
 
 /* What both say is the same, however right or wrong. */

@@ -70,6 +70,9 @@ struct file {
 struct file *run_file(struct run *run, const char *path);
 void run_free(struct run *run);
 
+/* A subject has gone: there is nobody to ask. */
+bool run_over(const struct run *run);
+
 /* The file is not what it should be: `place` is a line or a member. Sticks; the first one stays. */
 void file_error(struct file *f, const char *place, const char *what);
 

@@ -193,6 +193,7 @@ int main(int argc, char **argv)
         return argc == 3 ? subject_serve(argv[2]) : usage("serve takes one SUBJECT", "");
     if (strcmp(command, "run") != 0)
         return usage(*command ? "no such command" : "run, serve or --help", command);
+    argv[1] = argv[0];                           /* which getopt's messages begin with */
     int first = read_options(&s, &run, argc - 1, argv + 1);
     if (first < 0 || !settings_good(&s))
         return 2;

@@ -11,6 +11,7 @@ struct subject {
     void (*ask)(struct subject *s, struct answer *out, const struct request *q);
     void (*close)(struct subject *s);
     struct program *program;                     /* of subject_program */
+    bool gone;                                   /* it was given up: no answer will ever come */
 };
 
 /* "ours" and "libsodium" answer in this process, and so does "ours:NAME", with the AES back end NAME

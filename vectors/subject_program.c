@@ -2,7 +2,7 @@
  *
  * It is started once and gets one request at a time. One that dies, is late or answers nonsense
  * fails the case at hand and is started again for the next; after several such in a row it is given
- * up, and every later request fails at once.
+ * up, and the run ends.
  */
 #include "vectors/subject.h"
 
@@ -193,8 +193,8 @@ static void ask(struct subject *s, struct answer *out, const struct request *q)
     }
     if (!line) {
         out->verdict = ANSWER_BROKEN;
-        out->reason = arena_print(out->arena, "%s%s", p->why,
-                                  p->lost >= LOST_MAX ? "; it was given up" : "");
+        out->reason = arena_print(out->arena, "%s", p->why);
+        s->gone = p->lost >= LOST_MAX;
         return;
     }
     p->lost = 0;

@@ -70,7 +70,7 @@ int64_t field_number(struct text *t, const char *name)
 
 bool about_has(const struct text *t, const char *word)
 {
-    return strcasestr(t->about, word) != NULL;
+    return strcasestr(t->about, word) || strcasestr(t->folder, word);
 }
 
 const char *about_hash(struct text *t)
@@ -82,23 +82,30 @@ const char *about_hash(struct text *t)
         "SHAKE256", "SHA224", "SHA256", "SHA384", "SHA512", "SHA-224", "SHA-256", "SHA-384",
         "SHA-512", "SHA1", "SHA-1", "MD5",
     };
-    for (size_t i = 0; i < COUNT(spellings); i++)
-        if (about_has(t, spellings[i]))
-            return hash_name(&t->f->scratch, spellings[i]);
-    return "-";
+    const char *const places[] = { t->about, t->folder };
+    for (size_t k = 0; k < COUNT(places); k++)
+        for (size_t i = 0; i < COUNT(spellings); i++)
+            if (strcasestr(places[k], spellings[i]))
+                return hash_name(&t->f->scratch, spellings[i]);
+    return "unnamed";
 }
 
-/* The last component of the path, and the lines before the first record or bracket. */
-static char *read_about(struct file *f, struct bytes text)
+/* The name of the folder, the name of the file and the lines before the first record or bracket. */
+static void read_about(struct text *t, struct bytes text)
 {
-    const char *slash = strrchr(f->path, '/');
+    struct arena *a = &t->f->arena;
+    char *path = arena_print(a, "%s", t->f->path), *slash = strrchr(path, '/');
     size_t n = 0;
     while (n < text.len && n < 4096 && (text.at[n] == '#' || isspace(text.at[n]))) {
         const uint8_t *end = memchr(text.at + n, '\n', text.len - n);
         n = end ? (size_t)(end - text.at) + 1 : text.len;
     }
-    return arena_print(&f->arena, "%s\n%.*s", slash ? slash + 1 : f->path, (int)n,
-                       (const char *)text.at);
+    t->about = arena_print(a, "%s\n%.*s", slash ? slash + 1 : path, (int)n,
+                           (const char *)text.at);
+    if (slash)
+        *slash = 0;
+    const char *above = slash ? strrchr(path, '/') : NULL;
+    t->folder = !slash ? "" : above ? above + 1 : path;
 }
 
 /* ---- kinds ---- */
@@ -211,7 +218,8 @@ bool text_known(struct file *f, struct bytes text)
 
 void read_text(struct file *f, struct bytes text)
 {
-    struct text t = { .f = f, .r = records_of(text), .about = read_about(f, text) };
+    struct text t = { .f = f, .r = records_of(text) };
+    read_about(&t, text);
     if (is_trace(&t))
         read_text_trace(&t);
     while (!f->error && records_next(&t.r))

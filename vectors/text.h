@@ -9,7 +9,8 @@
 struct text {
     struct file *f;
     struct records r;
-    const char *about;                   /* file name and opening comment: they name the algorithm */
+    /* What names the algorithm: the file's name and opening comment, or else its folder. */
+    const char *about, *folder;
     struct bytes chained;                /* Monte Carlo: what the next record starts from */
     int64_t chained_len;                 /* and how long its output is */
 };
@@ -26,7 +27,7 @@ int64_t field_number(struct text *t, const char *name);
 const char *field_text(struct text *t, const char *name);
 bool field_has(const struct text *t, const char *name);
 
-/* The hash that the file's name or opening comment names; "-" if none. */
+/* The hash that the file names. */
 const char *about_hash(struct text *t);
 bool about_has(const struct text *t, const char *word);
 

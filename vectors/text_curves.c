@@ -7,14 +7,14 @@
 
 /* ---- names in sections: [P-256], [P-256,SHA-256], [EC - SHA256] ---- */
 
-/* The part of the section before or behind its comma; "-" if there is none. */
+/* The part of the section before or behind its comma. FIPS 186-2 names no hash: it has SHA-1 only. */
 static const char *section_part(struct text *t, bool behind)
 {
     struct bytes s = t->r.section;
     const uint8_t *comma = memchr(s.at, ',', s.len);
     size_t first = comma ? (size_t)(comma - s.at) : s.len;
     if (behind && !comma)
-        return "-";
+        return "SHA-1";
     return behind ? arena_print(&t->f->scratch, "%.*s", (int)(s.len - first - 1),
                                 (const char *)comma + 1)
                   : arena_print(&t->f->scratch, "%.*s", (int)first, (const char *)s.at);
@@ -42,7 +42,7 @@ static const char *about_curve(const struct text *t)
 
 /* ---- points ---- */
 
-/* 04 || x || y. A coordinate with more bytes than the curve's makes the encoding too long, and that
+/* 04 || x || y. A coordinate above what the curve's bytes hold makes the encoding too long, and that
  * is to be refused as well. */
 static struct bytes point(struct text *t, const char *curve, const char *x, const char *y)
 {
@@ -53,6 +53,8 @@ static struct bytes point(struct text *t, const char *curve, const char *x, cons
     uint8_t *out = arena_take(&t->f->scratch, 1 + part[0].len + part[1].len + 2 * coordinate);
     out[0] = 4;
     for (size_t i = 0; i < 2; i++) {
+        while (part[i].len > coordinate && part[i].at[0] == 0)
+            part[i] = bytes_of(part[i].at + 1, part[i].len - 1);
         size_t pad = part[i].len < coordinate ? coordinate - part[i].len : 0;
         memset(out + len, 0, pad);
         memcpy(out + len + pad, part[i].at, part[i].len);

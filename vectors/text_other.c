@@ -1,10 +1,72 @@
-/* vectors/text_other.c - records of our own files for ML-KEM, certificate chains and RFC 8448. */
+/* vectors/text_other.c - records of our own: any request, ML-KEM, certificate chains, RFC 8448. */
 #include "vectors/text.h"
 
 #include "vectors/trace.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* ---- any request of the line protocol: `operation`, its parameters, `result`, `answer` ---- */
+
+static void add_parameter(struct text *t, struct request *q, const struct record_field *field)
+{
+    const char *name = arena_print(&t->f->scratch, "%.*s", (int)field->name.len,
+                                   (const char *)field->name.at);
+    if (q->parameter_count == PARAMETERS_MAX)
+        file_error(t->f, name, "is one parameter too many");
+    else if (field->value.len > 0 && field->value.at[0] == '"')
+        request_word(q, name, field_text(t, name));
+    else if (field->value.len > 0 && field->value.at[0] == '+')
+        request_number(q, name, field_number(t, name));
+    else
+        request_bytes(q, name, field_bytes(t, name));
+}
+
+static void tell_flags(struct text *t)
+{
+    char *rest = NULL, *flags = arena_print(&t->f->scratch, "%s", field_text(t, "flags"));
+    for (char *flag = strtok_r(flags, " ", &rest); flag; flag = strtok_r(NULL, " ", &rest))
+        case_flag(t->f, flag);
+}
+
+static void expect_stated(struct text *t)
+{
+    static const char *const results[] = { "valid", "invalid", "acceptable" };
+    const char *result = field_text(t, "result");
+    for (size_t i = 0; i < COUNT(results); i++)
+        if (strcmp(result, results[i]) == 0) {
+            t->f->expected = (enum expectation)i;
+            return;
+        }
+    file_error(t->f, "result", "is not valid, invalid or acceptable");
+}
+
+static void on_request(struct text *t)
+{
+    static const char *const not_asked[] = { "operation", "result", "answer", "answer2", "id",
+                                            "note", "flags" };
+    struct request q = { .operation = field_text(t, "operation") };
+    struct bytes want[VALUES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < t->r.field_count; i++) {
+        size_t k = 0;
+        while (k < COUNT(not_asked) && !text_is(t->r.field[i].name, not_asked[k]))
+            k++;
+        if (k == COUNT(not_asked))
+            add_parameter(t, &q, &t->r.field[i]);
+    }
+    for (size_t i = 2; i < 4; i++)
+        if (field_has(t, not_asked[i]))
+            want[count++] = field_bytes(t, not_asked[i]);
+    q.forge = request_find(&q, "signature") ? "signature" : "tag";
+    expect_stated(t);
+    if (field_has(t, "flags"))
+        tell_flags(t);
+    if (!t->f->error && strcmp(q.operation, "hmac") == 0 && count == 1)
+        check_mac(t->f, &q, want[0]);
+    else if (!t->f->error)
+        check(t->f, &q, want, count);
+}
 
 /* ---- ML-KEM-768: `seed` with ek, or with c and K; or ek, m, c and K; or m and what is refused ---- */
 
@@ -82,6 +144,7 @@ static void on_chain(struct text *t)
 }
 
 const struct record_kind other_kinds[] = {
+    { "operation result",                  on_request       },
     { "id name now client believed sent1", on_chain         },
     { "seed c K",                          on_mlkem_decaps  },
     { "seed ek",                           on_mlkem_keygen  },

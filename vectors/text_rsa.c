@@ -53,6 +53,7 @@ static void on_nist(struct text *t)
             file_error(t->f, "Result", "is neither P nor F");
     }
     check_verify(t, hash, about_has(t, "PSS"), nist_salt_len(t), field_bytes(t, "Msg"));
+    records_hold_one(&t->r, "e");                /* FIPS 186-2: in the first record of its key */
 }
 
 /* Ours: a signature to verify, and to make where the private numbers are there. */

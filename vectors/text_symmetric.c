@@ -232,7 +232,7 @@ static void on_mac(struct text *t)
 {
     struct request q = { .operation = "mac" };
     struct bytes want = field_bytes(t, "TAG");
-    request_word(&q, "algorithm", about_has(t, "poly1305") ? "POLY1305" : "-");
+    request_word(&q, "algorithm", about_has(t, "poly1305") ? "POLY1305" : "unnamed");
     request_bytes(&q, "key", field_bytes(t, "KEY"));
     request_bytes(&q, "message", field_bytes(t, "MSG"));
     if (!t->f->error)
@@ -290,7 +290,7 @@ static void on_block(struct text *t)
     struct request *const both[] = { &encrypt, &decrypt };
     struct bytes plain = field_bytes(t, "PLAINTEXT"), cipher = field_bytes(t, "CIPHERTEXT");
     for (size_t i = 0; i < 2; i++) {
-        request_word(both[i], "algorithm", about_has(t, "AES") ? "AES" : "-");
+        request_word(both[i], "algorithm", about_has(t, "AES") ? "AES" : "unnamed");
         request_bytes(both[i], "key", field_bytes(t, "KEY"));
         request_bytes(both[i], "input", i == 0 ? plain : cipher);
     }
@@ -308,7 +308,7 @@ static void on_stream(struct text *t)
 {
     struct request q = { .operation = "stream" };
     struct bytes cipher = field_bytes(t, "CIPHERTEXT");
-    request_word(&q, "algorithm", about_has(t, "chacha20") ? "CHACHA20" : "-");
+    request_word(&q, "algorithm", about_has(t, "chacha20") ? "CHACHA20" : "unnamed");
     request_bytes(&q, "key", field_bytes(t, "KEY"));
     request_bytes(&q, "nonce", field_bytes(t, "NONCE"));
     request_number(&q, "counter", field_number(t, "INITIAL_BLOCK_COUNTER"));
@@ -336,7 +336,7 @@ static void on_aead(struct text *t)
         pt = field_bytes(t, either(t, "PT", "Plaintext"));
     for (size_t i = 0; i < 2; i++) {
         request_word(both[i], "algorithm", about_has(t, "chacha20") ? "CHACHA20-POLY1305"
-                                         : about_has(t, "gcm") ? "AES-GCM" : "-");
+                                         : about_has(t, "gcm") ? "AES-GCM" : "unnamed");
         request_bytes(both[i], "key", field_bytes(t, "Key"));
         request_bytes(both[i], "nonce", field_bytes(t, either(t, "IV", "nonce")));
         request_bytes(both[i], "aad", field_bytes(t, "AAD"));

@@ -1,0 +1,443 @@
+"""tests/vectors/test_sealvec.py - the harness itself, and every subject that can be had, through it.
+
+The committed vectors (vectors/) are always run. The large public sets are run where
+$SEALPOST_VECTORS (by default ../shared/vectors) has them; where it has not, that is said and is no
+failure. Adapters are compiled here, in a folder that is removed again.
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(TOP, os.environ.get("O", "build"))
+SEALVEC = os.path.join(BUILD, "vectors", "sealvec")
+INTEROP = os.path.join(TOP, "tests", "interop")
+COMMITTED = os.path.join(TOP, "vectors")
+SHARED = os.environ.get("SEALPOST_VECTORS", os.path.join(TOP, "..", "shared", "vectors"))
+EXAMPLE = "%s -B %s" % (sys.executable, os.path.join(INTEROP, "adapter_example.py"))
+BACK_ENDS = ("portable", "aesni", "vaes256", "vaes512")
+
+
+def sealvec(*arguments, **options):
+    return subprocess.run([SEALVEC, *arguments], capture_output=True, text=True, timeout=300,
+                          check=False, **options)
+
+
+def shared(*names):
+    """Paths below the large sets; none, after saying so, if they are not there."""
+    paths = [os.path.join(SHARED, name) for name in names]
+    if not os.path.isdir(SHARED):
+        print("skipped: no large vector sets at %s ($SEALPOST_VECTORS)" % SHARED)
+        return []
+    return paths
+
+
+class Harness(unittest.TestCase):
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name, text=None):
+        path = os.path.join(self.folder, name)
+        if text is not None:
+            with open(path, "w", encoding="latin-1") as f:
+                f.write(text)
+        return path
+
+    def script(self, body):
+        """A command that speaks, or mis-speaks, the line protocol."""
+        return "%s -B %s" % (sys.executable, self.path("subject.py", body))
+
+    def report(self, *arguments, status=0):
+        """The JSON report of a run that ends with that status."""
+        done = sealvec("run", "--format", "json", *arguments)
+        report = json.loads(done.stdout)
+        bad = ["%s: %s" % (f["path"], c) for f in report["files"]
+               for c in f["not_passed"] if c["outcome"] == "failed"]
+        bad += [f["path"] + ": " + f["error"] for f in report["files"] if f["error"]]
+        self.assertEqual(done.returncode, status, "\n".join(b[:1000] for b in bad[:9]))
+        outcomes = ("passed", "failed", "skipped", "excluded")
+        for part in [report, *report["files"]]:
+            self.assertEqual(part["cases"], sum(part[o] for o in outcomes), part.get("path"))
+        self.assertEqual(report["cases"], sum(f["cases"] for f in report["files"]))
+        return report
+
+    def all_pass(self, *arguments, least=1):
+        report = self.report(*arguments)
+        self.assertEqual((report["failed"], report["errors"]), (0, 0))
+        self.assertGreaterEqual(report["passed"], least)
+        return report
+
+
+class Subjects(Harness):
+    """Each subject over what it offers; what it does not is skipped with a reason."""
+
+    def adapter(self, name, header, *libraries):
+        if not os.path.exists(header):
+            self.skipTest("not installed: " + header)
+        program = self.path("adapter")
+        subprocess.run(
+            ["gcc", "-std=c11", "-D_GNU_SOURCE", "-I" + TOP, "-O2", "-Wall", "-Wextra",
+             "-Wconversion", "-Werror", "-o", program,
+             os.path.join(INTEROP, "adapter_%s.c" % name), *libraries], check=True, timeout=120)
+        return program
+
+    def test_ours(self):
+        self.all_pass(COMMITTED, least=640)
+
+    def test_ours_over_the_large_sets(self):
+        paths = shared("")
+        if paths:
+            report = self.all_pass(*paths, least=14000)
+            for f in report["files"]:
+                self.assertGreater(f["cases"], 0, f["path"])
+
+    def test_each_back_end(self):
+        """All that AES-GCM reaches, by each implementation that this processor can run."""
+        aes = [os.path.join(COMMITTED, "nist"), os.path.join(COMMITTED, "rfc"),
+               *shared("nist/aes_gcm", "wycheproof/aes_gcm_test.json", "rfc/rfc8448_traces.json")]
+        ran = []
+        for name in BACK_ENDS:
+            done = sealvec("run", "--subject", "ours:" + name, *aes)
+            if done.returncode == 2 and "no AES back end" in done.stderr:
+                print("skipped: ours:%s: %s" % (name, done.stderr.strip()))
+                continue
+            self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr)
+            self.assertIn("ours:" + name, done.stdout)
+            ran.append(name)
+        self.assertIn("portable", ran)
+
+    def test_two_back_ends_do_not_differ(self):
+        self.all_pass("--diff", "ours:portable", "ours", os.path.join(COMMITTED, "nist"))
+
+    def test_libsodium(self):
+        self.all_pass("--subject", "libsodium", COMMITTED, least=30)
+        paths = shared("wycheproof", "rfc")
+        if paths:
+            self.all_pass("--subject", "libsodium", *paths, least=1400)
+
+    def test_bearssl(self):
+        adapter = self.adapter("bearssl", "/usr/include/bearssl.h", "-lbearssl")
+        ledger = ("--exclude", os.path.join(INTEROP, "bearssl.exclude"))
+        self.all_pass("--subject", adapter, *ledger, COMMITTED, least=300)
+        paths = shared("wycheproof", "rfc", "nist/aes_gcm", "nist/ecdh", "nist/rsa",
+                       "nist/sha2/SHA512LongMsg.rsp")
+        if paths:
+            report = self.all_pass("--subject", adapter, *ledger, *paths, least=15000)
+            self.assertEqual(report["excluded"], 12)
+
+    def test_openssl(self):
+        adapter = self.adapter("openssl", "/usr/include/openssl/evp.h", "-lcrypto")
+        ledger = ("--exclude", os.path.join(INTEROP, "openssl.exclude"))
+        self.all_pass("--subject", adapter, *ledger, *(os.path.join(COMMITTED, d) for d in (
+            "nist", "openssl", "rfc", "wycheproof")), least=450)
+        paths = shared("wycheproof", "rfc", "nist/aes_gcm", "nist/ecdh", "nist/ecdsa/PKV.rsp",
+                       "nist/aes_ecb", "nist/rsa", "nist/sha3/SHAKE256VariableOut.rsp")
+        if paths:
+            report = self.all_pass("--subject", adapter, *ledger, *paths, least=25000)
+            self.assertEqual(report["excluded"], 2)
+
+    def test_example_in_python(self):
+        self.all_pass("--subject", EXAMPLE, COMMITTED, least=40)
+        paths = shared("wycheproof/hmac_sha384_test.json", "nist/sha2/SHA256ShortMsg.rsp")
+        if paths:
+            self.all_pass("--subject", EXAMPLE, *paths, least=239)
+
+    def test_nothing_passes_with_one_bit_altered(self):
+        report = self.all_pass("--self-test", COMMITTED, least=300)
+        self.assertEqual(report["mode"], "self-test")
+        paths = shared("wycheproof", "rfc", "limbo", "nist/ecdsa", "nist/rsa", "nist/aes_gcm",
+                       "nist/ecdh")
+        if paths:
+            self.all_pass("--self-test", *paths, least=4000)
+
+
+GOOD = {
+    "algorithm": "HMACSHA256", "schema": "mac_test_schema_v1.json", "numberOfTests": 2,
+    "testGroups": [{"type": "MacTest", "keySize": 32, "tagSize": 128, "tests": [
+        {"tcId": 1, "comment": "cut to half", "flags": ["Half"], "key": "4a656665",
+         "msg": "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+         "tag": "5bdcc146bf60754e6a042426089575c7", "result": "valid"},
+        {"tcId": 2, "comment": "<&\"#> another", "flags": [], "key": "4a656665", "msg": "00",
+         "tag": "5bdcc146bf60754e6a042426089575c7", "result": "invalid"}]}],
+}
+
+
+def changed(*path_and_value):
+    """GOOD with one member replaced, or removed where the value is None."""
+    *path, last, value = path_and_value
+    copy = json.loads(json.dumps(GOOD))
+    at = copy
+    for step in path:
+        at = at[step]
+    if value is None:
+        del at[last]
+    else:
+        at[last] = value
+    return json.dumps(copy)
+
+
+CASE = ("testGroups", 0, "tests", 0)
+
+
+class Files(Harness):
+    """A file that is not what it says is an error that names file and place."""
+
+    def assertError(self, name, text, *words):
+        path = self.path(name, text)
+        done = sealvec("run", path)
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        for word in (path, *words):
+            self.assertIn(word, done.stdout)
+
+    def test_good_one(self):
+        report = self.all_pass(self.path("good.json", json.dumps(GOOD)))
+        self.assertEqual(report["passed"], 2)
+
+    def test_count(self):
+        self.assertError("few.json", changed("numberOfTests", 3), "says that it has 3 cases and has 2")
+        self.assertError("many.json", changed("numberOfTests", 1), "says that it has 1")
+        self.assertError("none.json", changed("testGroups", []), "no case")
+        self.assertError("empty.json", '{"testcases": []}', "no case")
+        self.assertError("empty.rsp", "", "no case")
+        self.assertError("comment.rsp", "# nothing\n[L = 32]\n", "no case")
+
+    def test_json_that_is_none(self):
+        self.assertError("cut.json", json.dumps(GOOD)[:200], "line 1, column")
+        self.assertError("twice.json", '{"testGroups": [], "testGroups": []}', "duplicate")
+        self.assertError("bytes.json", '{"testGroups": "\xff"}', "line 1, column")
+        self.assertError("deep.json", "{\"a\":" * 5000, "line 1, column")
+
+    def test_members(self):
+        at = "testGroups[0].tests[0]"
+        for name in ("key", "msg", "tag", "result", "tcId"):
+            self.assertError("gone.json", changed(*CASE, name, None), "%s.%s: is missing" % (at, name))
+            self.assertError("type.json", changed(*CASE, name, []), "%s.%s: is not" % (at, name))
+        self.assertError("hex.json", changed(*CASE, "key", "4a6"), at + ".key", "hex")
+        self.assertError("hex.json", changed(*CASE, "key", "zz"), at + ".key", "hex")
+        self.assertError("word.json", changed(*CASE, "result", "perhaps"), at)
+        self.assertError("groups.json", changed("testGroups", 3), "testGroups: is not a list")
+        self.assertError("group.json", changed("testGroups", 0, "tests", None),
+                         "testGroups[0].tests: is missing")
+        self.assertError("object.json", changed("testGroups", [7]), "testGroups[0]")
+
+    def test_response_files(self):
+        self.assertError("SHA256a.rsp", "Len = 8\nMsg = 0\nMD = zz\n", "line 3", "MD", "hex")
+        self.assertError("SHA256b.rsp", "Len = 80\nMsg = 00\nMD = 00\n", "Len")
+        self.assertError("SHA256c.rsp", "Len = x\nMsg = 00\nMD = 00\n", "Len", "number")
+        self.assertError("many.rsp", "".join("a%d = 1\n" % i for i in range(100)), "line 49")
+        self.assertError("PKV.rsp", "[P-256]\nQx = 1\nQy = 2\nResult = Q\n", "neither P nor F")
+
+    def test_certificates(self):
+        case = {"id": "a", "expected_result": "SUCCESS", "validation_kind": "SERVER",
+                "peer_certificate": "no pem", "trusted_certs": [], "untrusted_intermediates": []}
+        self.assertError("pem.json", json.dumps({"testcases": [case]}), "testcases[0]", "PEM")
+        case["expected_result"] = "MAYBE"
+        self.assertError("result.json", json.dumps({"testcases": [case]}), "expected_result")
+
+    def test_unknown(self):
+        self.assertError("letter.json", '{"dear": "reader"}', "of no known kind")
+        done = sealvec("run", self.path("missing.json"))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("No such file", done.stdout)
+        os.mkdir(self.path("hollow"))
+        done = sealvec("run", self.path("hollow"))
+        self.assertEqual(done.returncode, 2)
+
+    def test_unsupported_is_skipped_by_name(self):
+        report = self.report(self.path("type.json", changed("testGroups", 0, "type", "FpeStrTest")))
+        self.assertEqual(report["skipped"], 2)
+        self.assertIn("group type FpeStrTest", report["files"][0]["not_passed"][0]["reason"])
+        report = self.report(self.path("hash.json", changed("algorithm", "HMACWHIRLPOOL")))
+        self.assertIn("WHIRLPOOL", report["files"][0]["not_passed"][0]["reason"])
+        report = self.report(self.path("odd.rsp", "Colour = 00\n"))
+        self.assertIn("Colour", report["files"][0]["not_passed"][0]["reason"])
+
+    def test_a_folder_passes_over_what_is_no_vector_file(self):
+        self.path("good.json", json.dumps(GOOD))
+        self.path("letter.txt", "Dear reader,\n")
+        self.path("README.md", "= =\n")
+        self.assertEqual(len(self.all_pass(self.folder)["files"]), 1)
+
+
+class Reports(Harness):
+
+    def setUp(self):
+        super().setUp()
+        self.good = self.path("good.json", json.dumps(GOOD))
+        wrong = changed(*CASE, "tag", "00dcc146bf60754e6a042426089575c7")
+        self.wrong = self.path("wrong.json", wrong)
+
+    def test_table(self):
+        done = sealvec("run", self.wrong)
+        self.assertEqual(done.returncode, 1)
+        for text in ("FAILED %s: 1, cut to half: value 1 differs at byte 0" % self.wrong,
+                     "request   hmac hash=SHA-256 key=4a656665 message=77",
+                     "answer    5bdc", "expected  00dc",
+                     "1 files, 2 cases: 1 passed, 1 failed, 0 skipped, 0 excluded"):
+            self.assertIn(text, done.stdout)
+
+    def test_tap(self):
+        done = sealvec("run", "--format", "tap", self.good, self.wrong)
+        self.assertEqual(done.returncode, 1)
+        lines = done.stdout.splitlines()
+        self.assertEqual(lines[0], "TAP version 13")
+        self.assertEqual(lines[1], "1..4")
+        points = [l for l in lines if not l.startswith(("#", "1..", "TAP"))]
+        for number, line in enumerate(points, 1):
+            self.assertRegex(line, r"^(not )?ok %d - [^#]*$" % number)
+        self.assertEqual([l.startswith("ok") for l in points], [True, True, False, True])
+
+    def test_tap_counts_a_file_in_error(self):
+        done = sealvec("run", "--format", "tap", self.path("bad.json", "{"))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("1..1\n", done.stdout)
+        self.assertIn("not ok 1 - ", done.stdout)
+
+    def test_junit(self):
+        out = self.path("report.xml")
+        done = sealvec("run", "--format", "junit", "--output", out, self.good, self.wrong,
+                       self.path("bad.json", "{"))
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        root = xml.etree.ElementTree.parse(out).getroot()
+        self.assertEqual({k: root.get(k) for k in ("tests", "failures", "errors", "skipped")},
+                         {"tests": "5", "failures": "1", "errors": "1", "skipped": "0"})
+        for suite in root:
+            self.assertEqual(int(suite.get("tests")), len(suite.findall("testcase")))
+            self.assertEqual(int(suite.get("failures")), len(suite.findall("testcase/failure")))
+        self.assertIn("differs", root.find("testsuite/testcase/failure").get("message"))
+
+    def test_skipped_and_excluded_in_each(self):
+        skips = self.path("skips.json", changed("algorithm", "HMACSHA1"))
+        ledger = self.path("ledger", "# why\nwrong.json Half the tag is from elsewhere\n")
+        arguments = ("--exclude", ledger, skips, self.wrong)
+        report = self.report(*arguments)
+        self.assertEqual([report[k] for k in ("passed", "failed", "skipped", "excluded")],
+                         [1, 0, 2, 1])
+        tap = sealvec("run", "--format", "tap", *arguments).stdout
+        self.assertIn("# SKIP hash SHA-1", tap)
+        self.assertIn("# SKIP excluded: the tag is from elsewhere", tap)
+        junit = sealvec("run", "--format", "junit", *arguments).stdout
+        self.assertEqual(len(xml.etree.ElementTree.fromstring(junit).findall(".//skipped")), 3)
+        table = sealvec("run", *arguments).stdout
+        self.assertIn("      2  hash SHA-1\n", table)
+        self.assertIn("      1  the tag is from elsewhere\n", table)
+
+    def test_one_case_alone(self):
+        self.assertEqual(self.report("--case", "2", self.wrong)["cases"], 1)
+
+    def test_self_test_notices_a_harness_that_does_not(self):
+        """A subject that says yes to everything is caught."""
+        yes = self.script("for line in __import__('sys').stdin: print('valid', flush=True)\n")
+        curve = os.path.join(COMMITTED, "rfc", "ed25519.txt")
+        report = self.report("--self-test", "--subject", yes, curve, status=1)
+        self.assertIn("passes as valid", report["files"][0]["not_passed"][0]["reason"])
+
+    def test_usage(self):
+        for arguments in ((), ("fly",), ("run",), ("run", "--format", "pdf", self.good),
+                          ("run", "--policy", "lax", self.good), ("run", "--timeout", "0", self.good),
+                          ("run", "--wings", self.good), ("run", "--diff", "ours", "libsodium"),
+                          ("run", "--diff", "--self-test", "ours", "libsodium", self.good),
+                          ("run", "--exclude", self.path("nowhere"), self.good),
+                          ("run", "--exclude", self.path("short", "one two\n"), self.good),
+                          ("run", "--output", "/nowhere/report", self.good),
+                          ("run", "--subject", "ours:abacus", self.good),
+                          ("serve",), ("serve", "abacus")):
+            done = sealvec(*arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn("sealvec", done.stderr)
+        self.assertEqual(sealvec("--help").returncode, 0)
+
+
+class Protocol(Harness):
+
+    def setUp(self):
+        super().setUp()
+        self.good = self.path("good.json", json.dumps(GOOD))
+
+    def test_serving(self):
+        done = sealvec("serve", "ours", input=(
+            "hash algorithm=SHA-256 message=616263\n"
+            "hmac hash=SHA-256 key= message=\n"
+            "ecdsa-verify curve=P-256 hash=SHA-256 format=der public=04 message= signature=30\r\n"
+            "fly\n\nhash algorithm=SHA-256 message=6\nhash algorithm\nhkdf hash=SHA-256 ikm= salt= "
+            "info= length=8161\nhkdf hash=SHA-256 ikm= salt= info= length=0\n"))
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stdout.splitlines(), [
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+            "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad",
+            "invalid", "unsupported operation fly", "unsupported request: an empty line",
+            "unsupported request: message: not a value of its kind",
+            "unsupported request: no '=' in algorithm", "invalid", ""])
+
+    def test_a_served_subject_is_the_same_as_a_built_in_one(self):
+        report = self.all_pass("--diff", "%s serve ours" % SEALVEC, "ours",
+                               os.path.join(COMMITTED, "rfc"), os.path.join(COMMITTED, "x509"))
+        self.assertEqual(report["mode"], "diff")
+
+    def test_the_page_tells_the_truth(self):
+        """docs/sealvec.md: its session, and that it lists every operation there is."""
+        with open(os.path.join(TOP, "docs", "sealvec.md"), encoding="utf-8") as f:
+            page = f.read()
+        typed, said = [], []
+        for line in page.split("$ build/vectors/sealvec serve ours\n", 1)[1].splitlines():
+            if not line.startswith("    "):
+                break
+            (typed if line.startswith("    $ ") else said).append(line[4:].removeprefix("$ "))
+        done = sealvec("serve", "ours", input="".join(l + "\n" for l in typed))
+        self.assertEqual(done.stdout.splitlines(), said)
+        self.assertEqual(len(said), 5)
+        for name in ("subject_ours.c", "subject_libsodium.c"):
+            with open(os.path.join(COMMITTED, name), encoding="utf-8") as f:
+                for operation in re.findall(r'^    \{ "([a-z0-9-]+)", +on_', f.read(), re.M):
+                    self.assertIn("`%s`" % operation, page)
+
+    def test_difference(self):
+        liar = self.script("for line in __import__('sys').stdin: print('00' * 32, flush=True)\n")
+        report = self.report("--diff", liar, "ours", self.good, status=1)
+        self.assertEqual(report["failed"], 2)
+        detail = report["files"][0]["not_passed"][0]["detail"]
+        self.assertIn("request   hmac", detail)
+        self.assertIn("ours  5bdc", detail)
+
+    def test_a_subject_that_dies_fails_one_case_and_is_started_again(self):
+        dies = self.script("import sys, hmac\n"
+                           "for line in sys.stdin:\n"
+                           "    p = dict(x.split('=') for x in line.split()[1:])\n"
+                           "    if p['message'] == '00': sys.exit(9)\n"
+                           "    print(hmac.new(bytes.fromhex(p['key']), bytes.fromhex(p['message']),"
+                           " 'sha256').hexdigest(), flush=True)\n")
+        report = self.report("--subject", dies, self.good, self.good, status=1)
+        self.assertEqual((report["passed"], report["failed"]), (2, 2))
+        self.assertIn("exit status 9", report["files"][0]["not_passed"][0]["reason"])
+
+    def test_a_subject_that_is_not_there_ends_the_run(self):
+        report = self.report("--subject", "/nowhere/adapter", COMMITTED, status=2)
+        self.assertLess(report["cases"], 10)
+        self.assertIn("exit status 127", report["files"][0]["error"])
+
+    def test_a_subject_that_hangs(self):
+        hangs = self.script("__import__('time').sleep(60)\n")
+        report = self.report("--subject", hangs, "--timeout", "1", self.good, status=1)
+        self.assertIn("no answer in 1 seconds", report["files"][0]["not_passed"][0]["reason"])
+
+    def test_nonsense(self):
+        for answer in ("hello", "0", "00 11 22", "valid\\nvalid", "VALID", "Unsupported"):
+            says = self.script("for line in __import__('sys').stdin: print('%s', flush=True)\n"
+                               % answer)
+            report = self.report("--subject", says, self.good, status=1)
+            self.assertGreaterEqual(report["failed"], 1, answer)
+
+
+if __name__ == "__main__":
+    if not shutil.which("gcc"):
+        sys.exit("gcc is needed")
+    unittest.main()
