@@ -19,6 +19,7 @@ HYBRIDS = ("X25519MLKEM768", "SecP256r1MLKEM768")
 # sends one share of a hybrid group and one of a classic group.
 RETRY_FROM = {"x25519": "secp256r1", "secp256r1": "x25519", "secp384r1": "x25519",
               "X25519MLKEM768": "SecP256r1MLKEM768", "SecP256r1MLKEM768": "X25519MLKEM768"}
+SECOND = r"connected: [^\n]*\n(?:.|\n)*?connected: ([^\n]*)\n"
 DATA = bytes(range(256)) * 400
 
 
@@ -49,7 +50,8 @@ class SmallPeer(peers.InteropTest):
     hybrids = ()
     keys = tuple(peers.SCHEMES)                 # kinds of its certificates and ours
     retry_from = {**RETRY_FROM, **dict.fromkeys(HYBRIDS, "x25519")}     # of its client
-    cannot = {}                                 # test: why this peer has none
+    remembers_group = False                     # its client: so resumes without another retry
+    cannot = {}                                 # how tests begin: why this peer has none such
     environment = {}
 
     @classmethod
@@ -91,12 +93,10 @@ class SmallPeer(peers.InteropTest):
         server.said_before = len(server.out)
         return server
 
-    def server_says(self, server, word):
+    def server_says(self, server):
         """The next line of a peer's server."""
-        def line():
-            return server.out[server.said_before:].partition(b"\n")[0].decode()
-        peers.until(lambda: b"\n" in server.out[server.said_before:], "the server says\n" + word)
-        self.assertIn(word, line())
+        peers.until(lambda: b"\n" in server.out[server.said_before:], "the server says something")
+        return server.out[server.said_before:].partition(b"\n")[0].decode()
 
     def peer_client(self, port, *options):
         return self.start(*self.program, "connect", port, *self.trust(), *options,
@@ -104,14 +104,16 @@ class SmallPeer(peers.InteropTest):
 
     # ---- what each test comes down to ----
 
-    def assertSays(self, line, suite, group):
-        said, its_suite, its_group, _ = line.split()
+    def assertSays(self, line, suite, group, resumed):
+        said, its_suite, its_group, how = line.split()
         self.assertEqual((said, its_suite), ("connected", suite))
         self.assertIn(its_group.lower(), (group.lower(), "-"))
+        self.assertIn(how, ("resumed" if resumed else "full", "-"))
 
     def our_client(self, server, *options, suite=SUITES[0], group="x25519", offered=None,
                    key="p256"):
         """Our client against that server: both ends agree on the facts, 100 kB come back."""
+        server.said_before = len(server.out)
         client = self.connect(server.port, "--suites", suite, "--groups", offered or group,
                               *options)
         self.assertFacts(client, suite, group, key, bool(offered))
@@ -119,7 +121,7 @@ class SmallPeer(peers.InteropTest):
         self.assertEqual(client.waits_for_bytes(len(DATA)), DATA)
         client.end_input()
         self.assertEqual(client.ends(), 0, client.said)
-        self.server_says(server, "connected " + suite)
+        self.assertSays(self.server_says(server), suite, group, key == "resumed")
         return client
 
     def our_server(self, *options, theirs=(), suite=SUITES[0], group="x25519", offered=None,
@@ -128,8 +130,8 @@ class SmallPeer(peers.InteropTest):
         client = self.peer_client(server.port, "--groups", offered or group, *theirs)
         self.assertEqual(client.ends(), 0, client.said + server.said)
         self.assertFacts(server, suite, group, key, bool(offered))
-        for line in client.out.decode().splitlines():
-            self.assertSays(line, suite, group)
+        for n, line in enumerate(client.out.decode().splitlines()):
+            self.assertSays(line, suite, group, n == 1)
         self.assertNotIn("broken", server.said)
         return server
 
@@ -146,6 +148,22 @@ class SmallPeer(peers.InteropTest):
 
     def run_server_key(self, key):
         self.our_server(key=key)
+
+    def run_client_resumes(self, suite, retry):
+        server, session = self.peer_server("--groups", "secp256r1"), self.path("session")
+        offered = "x25519,secp256r1" if retry else None
+        for key, option in ("p256", "--session-out"), ("resumed", "--session-in"):
+            self.our_client(server, option, session, suite=suite, group="secp256r1",
+                            offered=offered, key=key)
+
+    def run_server_resumes(self, suite, retry):
+        group = "secp256r1"
+        server = self.our_server("--tickets", "2", suite=suite, group=group, theirs=("--again",),
+                                 offered=self.retry_from[group] + "," + group if retry else None)
+        second = server.waits_for(SECOND).group(1)
+        self.assertIn("TLS 1.3, %s, %s, resumed" % (suite, group), second)
+        self.assertEqual("after HelloRetryRequest" in second,
+                         retry and not self.remembers_group)
 
     # ---- the tests that a class gets, beside those by suite, group and key ----
 
@@ -165,7 +183,7 @@ class SmallPeer(peers.InteropTest):
         self.assertEqual(client.ends(), 76)
         self.assertRegex(client.err, "the server refused with .* before a ServerHello: it "
                                      "(may|does) not know TLS 1.3")
-        self.server_says(server, "failed")
+        self.assertIn("failed", self.server_says(server))
 
     def our_server_updates_keys(self):
         server = self.our_server("--update-keys", "--trace")
@@ -199,7 +217,7 @@ def tests(peer):
     """Gives a class its tests: each suite, directly and after a HelloRetryRequest; each group
     likewise; each key; and those above."""
     def add(name, run, *choice):
-        if name not in peer.cannot:
+        if not any(name.startswith(test) for test in peer.cannot):
             setattr(peer, "test_" + name, lambda self: run(self, *choice))
 
     first, second, *others = peer.groups + peer.hybrids
@@ -214,6 +232,12 @@ def tests(peer):
                 add("our_%s_%s_%s%s" % (role, suite.lower(), group.lower(),
                                         "_after_hello_retry" if retry else ""),
                     run, suite, group, retry)
+        resumes = getattr(SmallPeer, "run_" + role + "_resumes")
+        for suite in SUITES[:2]:                # a PSK belongs to a hash
+            for retry in False, True:
+                add("our_%s_resumes_%s%s" % (role, suite.lower(),
+                                             "_after_hello_retry" if retry else ""),
+                    resumes, suite, retry)
         for key in peer.keys:
             add("our_%s_key_%s" % (role, key), run_key, key)
     for run in SmallPeer.SINGLE:

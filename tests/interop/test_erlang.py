@@ -12,6 +12,8 @@ import small_peer
 @peers.needs("erl", "erlc", "openssl")
 @small_peer.tests
 class Erlang(small_peer.SmallPeer):
+    cannot = {"our_server_resumes": "its hello has no psk_key_exchange_modes, so that it should "
+                                    "get no ticket: RFC 8446 §4.2.9"}
 
     @classmethod
     def build(cls):

@@ -16,6 +16,7 @@ import small_peer
 @peers.needs("openssl")
 @small_peer.tests
 class Rustls(small_peer.SmallPeer):
+    remembers_group = True
     hybrids = ("X25519MLKEM768",)
 
     @classmethod
