@@ -120,6 +120,15 @@ START_TEST(x1_characters_outside_of_host_names)
 }
 END_TEST
 
+/* RFC 9525 §6.5: an address is an iPAddress. */
+START_TEST(x1_address_as_dns_name)
+{
+    static const char *const names[] = { "192.0.2.1" };
+    party_make(&leaf, party_server_recipe(&leaf, &middle, names));
+    refused_for("192.0.2.1", ALERT_BAD_CERTIFICATE, "(an address as a dNSName)");
+}
+END_TEST
+
 /* ---- x2: name constraints ---- */
 
 /* The middle CA with these constraints, and the leaf with these alternative names and this common
@@ -542,6 +551,7 @@ int main(void)
     tcase_add_test(t, x1_nul_in_a_name);
     tcase_add_test(t, x1_common_name_is_never_used);
     tcase_add_test(t, x1_characters_outside_of_host_names);
+    tcase_add_test(t, x1_address_as_dns_name);
     tcase_add_test(t, x2_case_does_not_matter);
     tcase_add_test(t, x2_each_name_counts);
     tcase_add_test(t, x2_each_ca_counts);

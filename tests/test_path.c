@@ -124,6 +124,15 @@ static void believed(struct ask a)
     ck_assert_int_ne(verdict.key.type, KEY_NONE);
 }
 
+/* Every refusal says which certificate it is, and the rule that it breaks. */
+static void names_certificate_and_rule(void)
+{
+    const char *which = strstr(verdict.reason, "(certificate ");
+    ck_assert_msg(which || strstr(verdict.reason, "(trust anchor)"), "%s", verdict.reason);
+    ck_assert_msg(strstr(verdict.reason, "RFC ") || strstr(verdict.reason, "NIST ")
+                  || strstr(verdict.reason, "not DER"), "%s", verdict.reason);
+}
+
 static void refused(struct ask a, enum alert alert, const char *why)
 {
     enum alert got = verify(a);
@@ -131,6 +140,8 @@ static void refused(struct ask a, enum alert alert, const char *why)
                   alert_name((uint8_t)alert), verdict.reason);
     ck_assert_msg(strstr(verdict.reason, why) != NULL, "\"%s\" not in: %s", why, verdict.reason);
     ck_assert_int_eq(verdict.key.type, KEY_NONE);
+    if (a.sent[0] && alert != ALERT_INTERNAL_ERROR)
+        names_certificate_and_rule();
 }
 
 /* The leaf made by this recipe, with the usual intermediate and root. */
@@ -189,6 +200,23 @@ START_TEST(cross_signs_are_tried_in_turn)
     believed((struct ask){ .sent = { &leaf, &a, &b }, .anchors = { &root } });
     believed((struct ask){ .sent = { &leaf, &a, &b }, .anchors = { &ca_b } });
     believed((struct ask){ .sent = { &leaf, &b, &a }, .anchors = { &root } });
+}
+END_TEST
+
+/* One cross-sign leads to a root that nobody here knows, the other is what is wrong. */
+START_TEST(broken_rule_says_more_than_a_dead_end)
+{
+    struct party a = intermediate, b = intermediate, ca_b = other_root;
+    make(&ca_b, x509_recipe_root("Other", &ca_b.key, NOW));
+    struct x509_recipe r = intermediate_recipe();
+    r.not_after = NOW - DAY;
+    make(&a, r);
+    make(&b, x509_recipe_intermediate("Intermediate", &intermediate.key, by(&ca_b), NOW));
+    make(&leaf, leaf_recipe(&b));
+    refused((struct ask){ .sent = { &leaf, &a, &b }, .anchors = { &root } },
+            ALERT_CERTIFICATE_EXPIRED, "\"Intermediate\" (certificate 2 of 3)");
+    refused((struct ask){ .sent = { &leaf, &b, &a }, .anchors = { &root } },
+            ALERT_CERTIFICATE_EXPIRED, "\"Intermediate\" (certificate 3 of 3)");
 }
 END_TEST
 
@@ -769,6 +797,7 @@ int main(void)
     tcase_add_test(t, root_alone_issues);
     tcase_add_test(t, any_order_and_extra_certificates);
     tcase_add_test(t, cross_signs_are_tried_in_turn);
+    tcase_add_test(t, broken_rule_says_more_than_a_dead_end);
     tcase_add_test(t, same_name_other_key_is_passed_over);
     tcase_add_test(t, dates_are_inclusive);
     tcase_add_test(t, self_signed_leaf_that_is_an_anchor);

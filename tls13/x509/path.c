@@ -53,6 +53,7 @@ struct search {
     struct x509_budget left;
     enum alert alert;                                    /* of the refusal in out->reason */
     size_t refused_at;                                   /* how far the path had come */
+    bool wanting;                                        /* it is only that no issuer was found */
     bool exhausted;                                      /* a budget is used up: the answer is no */
 };
 
@@ -60,10 +61,11 @@ enum { ANCHOR = X509_CHAIN_MAX };
 
 /* ---- refusing ---- */
 
-/* Whether this refusal is the one to report: the first among those that came furthest. */
+/* Whether this refusal is the one to report: the first among those that came furthest. A broken rule
+ * says more than a dead end: cross-signs lead to roots that nobody here knows. */
 static bool more_telling(const struct search *s, size_t position)
 {
-    return s->alert == ALERT_NONE || position > s->refused_at;
+    return s->alert == ALERT_NONE || s->wanting || position > s->refused_at;
 }
 
 static void describe(char out[X509_NAME_TEXT_MAX + 40], const struct search *s,
@@ -96,6 +98,7 @@ static enum alert refuse(struct search *s, const struct x509_certificate *c, siz
     snprintf(s->out->reason, X509_REASON_MAX, "%.*s: %s", room, why, who);
     s->alert = alert;
     s->refused_at = position;
+    s->wanting = false;
     return alert;
 }
 
@@ -195,8 +198,10 @@ static void list_names(char *out, size_t cap, struct bytes alt_names)
         else if (name.tag != GENERAL_DNS)
             continue;
         struct bytes shown = name.tag == GENERAL_IP ? bytes_of_string(text) : name.value;
-        if (!dns_pattern_valid(shown) && name.tag == GENERAL_DNS)
+        if (name.tag == GENERAL_DNS && !dns_pattern_valid(shown))
             shown = bytes_of_string("(malformed)");
+        else if (name.tag == GENERAL_DNS && x509_name_is_ip(shown))
+            shown = bytes_of_string("(an address as a dNSName)");
         if (len + shown.len + 6 > cap) {
             snprintf(out + len, cap - len, ", ...");
             return;
@@ -210,7 +215,7 @@ static void list_names(char *out, size_t cap, struct bytes alt_names)
 static enum alert judge_name(struct search *s, const struct x509_certificate *c)
 {
     struct bytes name = s->question->name;
-    char names[90];
+    char names[60];
     if (s->question->purpose == X509_CLIENT && name.len == 0)
         return ALERT_NONE;
     if (alt_names_match(c->alt_names, name))
@@ -219,7 +224,8 @@ static enum alert judge_name(struct search *s, const struct x509_certificate *c)
         return refuse(s, c, 0, ALERT_BAD_CERTIFICATE, "certificate has no subjectAltName, and a "
                       "common name does not count (RFC 9525 §2)");
     list_names(names, sizeof names, c->alt_names);
-    return refuse(s, c, 0, ALERT_BAD_CERTIFICATE, "certificate is not for %.*s but for %s",
+    return refuse(s, c, 0, ALERT_BAD_CERTIFICATE, "certificate is not for %.*s but for %s "
+                  "(RFC 9525 §6)",
                   name.len > 64 ? 64 : (int)name.len, (const char *)name.at,
                   names[0] ? names : "no host");
 }
@@ -236,7 +242,8 @@ static enum alert judge_peer_key(struct search *s, const struct x509_certificate
 {
     if (!x509_key_supported(s->question->algorithms, c->key.type))
         return refuse(s, c, 0, ALERT_UNSUPPORTED_CERTIFICATE,
-                      "public key of type %s is not supported", key_type_name(c->key.type));
+                      "subjectPublicKeyInfo: key of type %s is not supported (RFC 8446 §4.2.3)",
+                      key_type_name(c->key.type));
     return ALERT_NONE;
 }
 
@@ -295,11 +302,12 @@ static enum alert judge_signature(struct search *s, const struct x509_certificat
             return refuse(s, child, position, ALERT_BAD_CERTIFICATE, "signature algorithm %s is "
                           "broken (RFC 8446 §4.4.2.4)", algorithm->name);
         return refuse(s, child, position, ALERT_UNSUPPORTED_CERTIFICATE,
-                      "signature algorithm %s is not supported", algorithm ? algorithm->name : oid);
+                      "signature algorithm %s is not supported (RFC 8446 §4.4.2.2)",
+                      algorithm ? algorithm->name : oid);
     }
     if (signature->key_type != issuer->key.type)
         return refuse(s, child, position, ALERT_UNSUPPORTED_CERTIFICATE, "signature algorithm %s "
-                      "does not go with the issuer's %s key", algorithm->name,
+                      "does not go with the issuer's %s key (RFC 5280 §4.1.1.2)", algorithm->name,
                       key_type_name(issuer->key.type));
     if (s->left.signatures == 0)
         return too_complex(s);
@@ -400,6 +408,8 @@ static bool is_anchor(const struct search *s, const struct x509_certificate *c)
 static void refuse_for_want_of_issuer(struct search *s, const struct x509_certificate *c)
 {
     char issuer[X509_NAME_TEXT_MAX];
+    if (s->alert != ALERT_NONE && (!s->wanting || s->path_len <= s->refused_at))
+        return;
     x509_name_text(issuer, c->issuer);
     for (size_t i = 0; i < s->question->chain_count; i++)
         if (s->sent[i].malformed) {
@@ -412,7 +422,8 @@ static void refuse_for_want_of_issuer(struct search *s, const struct x509_certif
                "anchor (RFC 5280 §6.1)");
     else
         refuse(s, c, s->path_len, ALERT_UNKNOWN_CA, "issuer \"%s\" is neither a trust anchor nor "
-               "among the certificates sent", issuer);
+               "among the certificates sent (RFC 5280 §6.1)", issuer);
+    s->wanting = true;
 }
 
 /* The candidate, believed, becomes the top of the path. */
@@ -421,7 +432,7 @@ static void go_on(struct search *s)
     size_t top = s->path_len;
     if (top > s->question->budget->intermediates || top == PATH_MAX_LEN) {
         refuse(s, &s->candidate, top, ALERT_CERTIFICATE_UNKNOWN,
-               "path has more than %u intermediate certificates",
+               "path has more than %u intermediate certificates (our limit)",
                s->question->budget->intermediates);
         return;
     }
@@ -530,7 +541,7 @@ static enum alert judge_pins(struct search *s, const struct x509_certificate *le
     if (trust->pin_count == 0 || x509_pinned(trust, leaf->spki))
         return ALERT_NONE;
     return refuse(s, leaf, 0, ALERT_CERTIFICATE_UNKNOWN,
-                  "public key is not one of the pinned keys");
+                  "subjectPublicKeyInfo is not one of the pinned keys (RFC 7469 §2.6)");
 }
 
 /* What makes the question itself unanswerable. */
@@ -560,8 +571,8 @@ static enum alert verify(struct search *s)
     if (is_anchor(s, leaf))
         return ALERT_NONE;
     if (leaf->is_ca)
-        return refuse(s, leaf, 0, ALERT_UNSUPPORTED_CERTIFICATE, "certificate is a CA's "
-                      "(basicConstraints), not that of a peer, and no trust anchor itself");
+        return refuse(s, leaf, 0, ALERT_UNSUPPORTED_CERTIFICATE, "certificate is a CA's: "
+                      "basicConstraints say so, and it is no trust anchor (RFC 5280 §4.2.1.9)");
     for (size_t i = 0; i < q->chain_count; i++) {
         s->sent[i].malformed = x509_certificate_decode(&s->candidate, q->chain[i]);
         s->sent[i].subject = s->candidate.subject;
