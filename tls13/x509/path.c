@@ -488,7 +488,6 @@ static enum alert judge_revocation(struct search *s)
     const struct x509_question *q = s->question;
     const struct x509_certificate *leaf = &s->path[0];
     char why[OCSP_REASON_MAX];
-    s->alert = ALERT_NONE;                               /* of candidates that were passed over */
     if (q->ocsp_response.len == 0) {
         if (!leaf->must_staple || !q->status_requested)
             return ALERT_NONE;
@@ -570,14 +569,15 @@ static enum alert verify(struct search *s)
     TRY(judge_peer(s, leaf));
     if (is_anchor(s, leaf))
         return ALERT_NONE;
-    if (leaf->is_ca)
-        return refuse(s, leaf, 0, ALERT_UNSUPPORTED_CERTIFICATE, "certificate is a CA's: "
-                      "basicConstraints say so, and it is no trust anchor (RFC 5280 §4.2.1.9)");
     for (size_t i = 0; i < q->chain_count; i++) {
         s->sent[i].malformed = x509_certificate_decode(&s->candidate, q->chain[i]);
         s->sent[i].subject = s->candidate.subject;
     }
     TRY(find_path(s));
+    s->alert = ALERT_NONE;                               /* of candidates that were passed over */
+    if (leaf->is_ca)
+        return refuse(s, leaf, 0, ALERT_UNSUPPORTED_CERTIFICATE, "certificate is a CA's: "
+                      "basicConstraints say so, and it is no trust anchor (RFC 5280 §4.2.1.9)");
     return judge_revocation(s);
 }
 
