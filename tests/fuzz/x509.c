@@ -5,11 +5,13 @@
  * Seeds: chains of DER certificates, one after the other.
  */
 #include "tls13/x509/certificate.h"
+#include "tls13/x509/chain.h"
 #include "tls13/x509/der.h"
-#include "tls13/x509/name.h"
+#include "tls13/x509/identity.h"
 #include "tls13/x509/verify.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -22,6 +24,19 @@ static size_t cut(struct bytes chain[X509_CHAIN_MAX], struct bytes all)
         chain[count++] = r.bad ? all : whole;
     }
     return count;
+}
+
+/* What else is done with chains: showing whose they are, and choosing among our own. */
+static void show(const struct bytes *chain, size_t count, struct bytes data)
+{
+    static const uint8_t schemes[] = { 0x04, 0x03, 0x08, 0x07, 0x08, 0x04 };
+    struct x509_identity who;
+    struct bytes authorities;
+    if (x509_identity_of(&who, chain[0]) && strlen(who.text) >= sizeof who.text)
+        abort();
+    x509_chain_signed_with(chain, count, bytes_of(schemes, sizeof schemes));
+    if (x509_authorities_decode(&authorities, data))
+        x509_chain_below(chain, count, authorities);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -42,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     };
     if (decodes)
         x509_name_text(text, c.subject);
+    show(chain, count, bytes_of(data, len));
     enum alert alert = x509_verify(&verdict, &question);
     bool leaf_decodes = x509_certificate_decode(&c, chain[0]) == NULL;
     if (alert == ALERT_NONE ? !leaf_decodes || verdict.reason[0] != '\0'
