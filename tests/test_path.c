@@ -4,6 +4,7 @@
 #include "tls13/x509/verify.h"
 
 #include "crypto/hash.h"
+#include "tests/party.h"
 #include "tests/vectors.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/der.h"
@@ -14,52 +15,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t NOW = 1790000000;                    /* 2026-09-21 */
-enum { DAY = 86400 };
-
-/* A certificate and its key. */
-struct party {
-    struct private_key key;
-    uint8_t der[X509_MAKE_MAX];
-    size_t len;
-};
-
 static struct party root, other_root, intermediate, leaf;
 static const char *const host[] = { "mail.example.org" };
-
-static struct bytes der_of(const struct party *p)
-{
-    return bytes_of(p->der, p->len);
-}
-
-static struct x509_issuer by(const struct party *p)
-{
-    return (struct x509_issuer){ der_of(p), &p->key };
-}
-
-static void make(struct party *p, struct x509_recipe r)
-{
-    ck_assert(x509_make(p->der, &p->len, sizeof p->der, &r, &random_system));
-}
-
-static void generate(struct party *p, enum key_type type)
-{
-    ck_assert(private_key_generate(&p->key, type, &random_system));
-}
 
 static struct x509_recipe root_recipe(void)
 {
     return x509_recipe_root("Root", &root.key, NOW);
 }
 
+static struct x509_recipe intermediate_by(const struct party *issuer)
+{
+    return x509_recipe_intermediate("Intermediate", &intermediate.key, party_issuer(issuer), NOW);
+}
+
 static struct x509_recipe intermediate_recipe(void)
 {
-    return x509_recipe_intermediate("Intermediate", &intermediate.key, by(&root), NOW);
+    return intermediate_by(&root);
 }
 
 static struct x509_recipe leaf_recipe(const struct party *issuer)
 {
-    struct x509_recipe r = x509_recipe_server("Leaf", &leaf.key, by(issuer), NOW);
+    struct x509_recipe r = x509_recipe_server("Leaf", &leaf.key, party_issuer(issuer), NOW);
     r.dns = host;
     r.dns_count = 1;
     return r;
@@ -68,14 +44,14 @@ static struct x509_recipe leaf_recipe(const struct party *issuer)
 /* root <- intermediate <- leaf, and a root of the same name with another key. */
 static void setup(void)
 {
-    generate(&root, KEY_P256);
-    generate(&other_root, KEY_P256);
-    generate(&intermediate, KEY_ED25519);
-    generate(&leaf, KEY_P256);
-    make(&root, root_recipe());
-    make(&other_root, x509_recipe_root("Root", &other_root.key, NOW));
-    make(&intermediate, intermediate_recipe());
-    make(&leaf, leaf_recipe(&intermediate));
+    party_generate(&root, KEY_P256);
+    party_generate(&other_root, KEY_P256);
+    party_generate(&intermediate, KEY_ED25519);
+    party_generate(&leaf, KEY_P256);
+    party_make(&root, root_recipe());
+    party_make(&other_root, x509_recipe_root("Root", &other_root.key, NOW));
+    party_make(&intermediate, intermediate_recipe());
+    party_make(&leaf, leaf_recipe(&intermediate));
 }
 
 /* ---- asking ---- */
@@ -106,11 +82,11 @@ static enum alert verify(struct ask a)
         .purpose = a.purpose,
     };
     for (; q.chain_count < COUNT(a.sent) && a.sent[q.chain_count]; q.chain_count++)
-        chain[q.chain_count] = der_of(a.sent[q.chain_count]);
+        chain[q.chain_count] = party_der(a.sent[q.chain_count]);
     a.trust.anchors = anchors;
     for (size_t i = 0; i < ANCHORS && a.anchors[i]; i++) {
         struct x509_certificate c;
-        ck_assert_ptr_null(x509_certificate_decode(&c, der_of(a.anchors[i])));
+        ck_assert_ptr_null(x509_certificate_decode(&c, party_der(a.anchors[i])));
         anchors[a.trust.anchor_count++] = (struct x509_anchor){ c.der, c.subject };
     }
     return x509_verify(&verdict, &q);
@@ -147,19 +123,19 @@ static void refused(struct ask a, enum alert alert, const char *why)
 /* The leaf made by this recipe, with the usual intermediate and root. */
 static struct ask with_leaf(struct x509_recipe r)
 {
-    make(&leaf, r);
+    party_make(&leaf, r);
     return (struct ask){ .sent = { &leaf, &intermediate }, .anchors = { &root } };
 }
 
 static struct ask with_intermediate(struct x509_recipe r)
 {
-    make(&intermediate, r);
+    party_make(&intermediate, r);
     return with_leaf(leaf_recipe(&intermediate));
 }
 
 static struct ask with_root(struct x509_recipe r)
 {
-    make(&root, r);
+    party_make(&root, r);
     return with_intermediate(intermediate_recipe());
 }
 
@@ -175,7 +151,7 @@ END_TEST
 
 START_TEST(root_alone_issues)
 {
-    make(&leaf, leaf_recipe(&root));
+    party_make(&leaf, leaf_recipe(&root));
     believed((struct ask){ .sent = { &leaf }, .anchors = { &root } });
 }
 END_TEST
@@ -184,7 +160,7 @@ START_TEST(any_order_and_extra_certificates)
 {
     struct party stranger = other_root, garbage = leaf;
     garbage.der[0] ^= 1;
-    make(&stranger, x509_recipe_root("Stranger", &stranger.key, NOW));
+    party_make(&stranger, x509_recipe_root("Stranger", &stranger.key, NOW));
     believed((struct ask){ .sent = { &leaf, &root, &stranger, &intermediate },
                            .anchors = { &root } });
     believed((struct ask){ .sent = { &leaf, &garbage, &intermediate }, .anchors = { &root } });
@@ -194,9 +170,9 @@ END_TEST
 START_TEST(cross_signs_are_tried_in_turn)
 {
     struct party a = intermediate, b = intermediate, ca_b = other_root;
-    make(&ca_b, x509_recipe_root("Other", &ca_b.key, NOW));
-    make(&a, x509_recipe_intermediate("Intermediate", &intermediate.key, by(&root), NOW));
-    make(&b, x509_recipe_intermediate("Intermediate", &intermediate.key, by(&ca_b), NOW));
+    party_make(&ca_b, x509_recipe_root("Other", &ca_b.key, NOW));
+    party_make(&a, intermediate_by(&root));
+    party_make(&b, intermediate_by(&ca_b));
     believed((struct ask){ .sent = { &leaf, &a, &b }, .anchors = { &root } });
     believed((struct ask){ .sent = { &leaf, &a, &b }, .anchors = { &ca_b } });
     believed((struct ask){ .sent = { &leaf, &b, &a }, .anchors = { &root } });
@@ -207,12 +183,12 @@ END_TEST
 START_TEST(broken_rule_says_more_than_a_dead_end)
 {
     struct party a = intermediate, b = intermediate, ca_b = other_root;
-    make(&ca_b, x509_recipe_root("Other", &ca_b.key, NOW));
+    party_make(&ca_b, x509_recipe_root("Other", &ca_b.key, NOW));
     struct x509_recipe r = intermediate_recipe();
     r.not_after = NOW - DAY;
-    make(&a, r);
-    make(&b, x509_recipe_intermediate("Intermediate", &intermediate.key, by(&ca_b), NOW));
-    make(&leaf, leaf_recipe(&b));
+    party_make(&a, r);
+    party_make(&b, intermediate_by(&ca_b));
+    party_make(&leaf, leaf_recipe(&b));
     refused((struct ask){ .sent = { &leaf, &a, &b }, .anchors = { &root } },
             ALERT_CERTIFICATE_EXPIRED, "\"Intermediate\" (certificate 2 of 3)");
     refused((struct ask){ .sent = { &leaf, &b, &a }, .anchors = { &root } },
@@ -254,7 +230,7 @@ START_TEST(self_signed_leaf_that_is_an_anchor)
     r.dns = host;
     r.dns_count = 1;
     r.basic_constraints = X509_CA;                        /* as `openssl req -x509` makes them */
-    make(&leaf, r);
+    party_make(&leaf, r);
     believed((struct ask){ .sent = { &leaf }, .anchors = { &leaf } });
     refused((struct ask){ .sent = { &leaf }, .anchors = { &leaf }, .name = "other.example.org" },
             ALERT_BAD_CERTIFICATE, "not for other.example.org but for mail.example.org");
@@ -268,7 +244,7 @@ END_TEST
 START_TEST(unknown_issuer)
 {
     struct party stranger = other_root;
-    make(&stranger, x509_recipe_root("Stranger", &stranger.key, NOW));
+    party_make(&stranger, x509_recipe_root("Stranger", &stranger.key, NOW));
     refused((struct ask){ .sent = { &leaf }, .anchors = { &root } }, ALERT_UNKNOWN_CA,
             "issuer \"Intermediate\" is neither");
     refused((struct ask){ .sent = { &leaf, &intermediate }, .anchors = { &stranger } },
@@ -283,7 +259,7 @@ START_TEST(self_signed_leaf)
 {
     struct x509_recipe r = leaf_recipe(&root);
     r.issuer = (struct x509_issuer){ 0 };
-    make(&leaf, r);
+    party_make(&leaf, r);
     refused((struct ask){ .sent = { &leaf }, .anchors = { &root } }, ALERT_UNKNOWN_CA,
             "self-signed and is not a trust anchor");
 }
@@ -409,7 +385,7 @@ END_TEST
 
 START_TEST(client_needs_no_name)
 {
-    struct x509_recipe r = x509_recipe_client("alice", &leaf.key, by(&intermediate), NOW);
+    struct x509_recipe r = x509_recipe_client("alice", &leaf.key, party_issuer(&intermediate), NOW);
     struct ask a = with_leaf(r);
     a.purpose = X509_CLIENT;
     a.name = "";
@@ -435,7 +411,7 @@ START_TEST(unknown_critical_extension)
     i.extra_count = 1;
     refused(with_intermediate(i), ALERT_UNSUPPORTED_CERTIFICATE, "critical extension");
     i.extra_count = 0;
-    make(&intermediate, i);
+    party_make(&intermediate, i);
     o.extra_count = 1;
     refused(with_root(o), ALERT_UNSUPPORTED_CERTIFICATE, "\"Root\" (trust anchor)");
 }
@@ -507,10 +483,10 @@ START_TEST(algorithm_that_is_not_offered)
     only_p256.schemes = p256;
     only_p256.scheme_count = 1;
     struct x509_certificate c;
-    ck_assert_ptr_null(x509_certificate_decode(&c, der_of(&root)));
+    ck_assert_ptr_null(x509_certificate_decode(&c, party_der(&root)));
     struct x509_anchor anchor = { c.der, c.subject };
     struct x509_trust trust = { .anchors = &anchor, .anchor_count = 1 };
-    struct bytes chain[] = { der_of(&leaf), der_of(&intermediate) };
+    struct bytes chain[] = { party_der(&leaf), party_der(&intermediate) };
     struct x509_question q = { .trust = &trust, .algorithms = &only_p256, .chain = chain,
                                .chain_count = 2, .name = bytes_of_string(host[0]), .now = NOW };
     ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_UNSUPPORTED_CERTIFICATE);
@@ -599,7 +575,7 @@ START_TEST(issuer_dates)
     refused(with_intermediate(r), ALERT_CERTIFICATE_EXPIRED,
             "expired 2026-09-20 (RFC 5280 §6.1.3): \"Intermediate\" (certificate 2 of 2)");
     r.not_after = NOW + DAY;
-    make(&intermediate, r);
+    party_make(&intermediate, r);
     r = root_recipe();
     r.not_after = NOW - DAY;
     refused(with_root(r), ALERT_CERTIFICATE_EXPIRED, "\"Root\" (trust anchor)");
@@ -609,19 +585,20 @@ END_TEST
 START_TEST(path_length)
 {
     struct party below = intermediate;
-    generate(&below, KEY_P256);
-    struct x509_recipe r = x509_recipe_intermediate("Below", &below.key, by(&intermediate), NOW);
-    make(&below, r);
-    make(&leaf, leaf_recipe(&below));
+    party_generate(&below, KEY_P256);
+    struct x509_recipe r = x509_recipe_intermediate("Below", &below.key,
+                                                    party_issuer(&intermediate), NOW);
+    party_make(&below, r);
+    party_make(&leaf, leaf_recipe(&below));
     struct ask a = { .sent = { &leaf, &below, &intermediate }, .anchors = { &root } };
     refused(a, ALERT_BAD_CERTIFICATE, "pathLenConstraint allows 0");
 
     struct x509_recipe longer = intermediate_recipe();
     longer.path_len = 1;
-    make(&intermediate, longer);
-    r.issuer = by(&intermediate);
-    make(&below, r);
-    make(&leaf, leaf_recipe(&below));
+    party_make(&intermediate, longer);
+    r.issuer = party_issuer(&intermediate);
+    party_make(&below, r);
+    party_make(&leaf, leaf_recipe(&below));
     believed(a);
 }
 END_TEST
@@ -629,11 +606,11 @@ END_TEST
 START_TEST(self_issued_does_not_count)
 {
     struct party rolled = intermediate;                   /* the same name, a new key */
-    generate(&rolled, KEY_P256);
+    party_generate(&rolled, KEY_P256);
     struct x509_recipe r = x509_recipe_intermediate("Intermediate", &rolled.key,
-                                                    by(&intermediate), NOW);
-    make(&rolled, r);
-    make(&leaf, leaf_recipe(&rolled));
+                                                    party_issuer(&intermediate), NOW);
+    party_make(&rolled, r);
+    party_make(&leaf, leaf_recipe(&rolled));
     believed((struct ask){ .sent = { &leaf, &rolled, &intermediate }, .anchors = { &root } });
 }
 END_TEST
@@ -669,15 +646,15 @@ END_TEST
 START_TEST(loop_ends)
 {
     struct party a = intermediate, b = other_root;
-    struct x509_recipe ra = x509_recipe_intermediate("A", &a.key, by(&a), NOW);
+    struct x509_recipe ra = x509_recipe_intermediate("A", &a.key, party_issuer(&a), NOW);
     ra.has_path_len = false;
-    make(&a, ra);
-    struct x509_recipe rb = x509_recipe_intermediate("B", &b.key, by(&a), NOW);
+    party_make(&a, ra);
+    struct x509_recipe rb = x509_recipe_intermediate("B", &b.key, party_issuer(&a), NOW);
     rb.has_path_len = false;
-    make(&b, rb);
-    ra.issuer = by(&b);
-    make(&a, ra);
-    make(&leaf, leaf_recipe(&a));
+    party_make(&b, rb);
+    ra.issuer = party_issuer(&b);
+    party_make(&a, ra);
+    party_make(&leaf, leaf_recipe(&a));
     refused((struct ask){ .sent = { &leaf, &a, &b }, .anchors = { &root } }, ALERT_UNKNOWN_CA,
             "");
 }
@@ -690,11 +667,11 @@ START_TEST(copies_of_a_ca_are_one)
     struct ask a = { .sent = { &leaf }, .anchors = { &other_root } };
     for (size_t i = 0; i < 7; i++) {
         struct x509_recipe r = x509_recipe_root("Copy", &root.key, NOW);
-        make(&sent[i], r);
+        party_make(&sent[i], r);
         sent[i].key = root.key;
         a.sent[1 + i] = &sent[i];
     }
-    make(&leaf, leaf_recipe(&sent[0]));
+    party_make(&leaf, leaf_recipe(&sent[0]));
     refused(a, ALERT_UNKNOWN_CA, "self-signed and is not a trust anchor");
 }
 END_TEST
@@ -705,7 +682,7 @@ static void pin_of(uint8_t out[X509_PIN_LEN], const struct party *p)
 {
     struct x509_certificate c;
     uint8_t digest[HASH_MAX];
-    ck_assert_ptr_null(x509_certificate_decode(&c, der_of(p)));
+    ck_assert_ptr_null(x509_certificate_decode(&c, party_der(p)));
     hash_digest(&hash_sha256, digest, c.spki);
     memcpy(out, digest, X509_PIN_LEN);
 }
@@ -744,7 +721,7 @@ START_TEST(leaf_key_has_to_sign)
     struct x509_recipe r = leaf_recipe(&intermediate);
     r.key_usage = X509_KEY_ENCIPHERMENT;
     struct ask a = with_leaf(r);
-    ck_assert_int_eq(x509_leaf_key(&verdict, der_of(a.sent[0])), ALERT_UNSUPPORTED_CERTIFICATE);
+    ck_assert_int_eq(x509_leaf_key(&verdict, party_der(a.sent[0])), ALERT_UNSUPPORTED_CERTIFICATE);
     ck_assert_ptr_nonnull(strstr(verdict.reason, "keyUsage"));
     ck_assert_int_eq(verdict.key.type, KEY_NONE);
 }
@@ -752,10 +729,10 @@ END_TEST
 
 START_TEST(leaf_key_believes_nothing)
 {
-    ck_assert_int_eq(x509_leaf_key(&verdict, der_of(&leaf)), ALERT_NONE);
+    ck_assert_int_eq(x509_leaf_key(&verdict, party_der(&leaf)), ALERT_NONE);
     ck_assert_int_eq(verdict.key.type, KEY_P256);
     leaf.len--;
-    ck_assert_int_eq(x509_leaf_key(&verdict, der_of(&leaf)), ALERT_BAD_CERTIFICATE);
+    ck_assert_int_eq(x509_leaf_key(&verdict, party_der(&leaf)), ALERT_BAD_CERTIFICATE);
     ck_assert_int_eq(verdict.key.type, KEY_NONE);
 }
 END_TEST
