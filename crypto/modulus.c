@@ -22,6 +22,7 @@
  */
 #include "crypto/modulus.h"
 
+#include "crypto/cpu.h"
 #include "crypto/wipe.h"
 
 #include <string.h>
@@ -156,15 +157,49 @@ static inline void multiply(const struct modulus *m, uint64_t *out, const uint64
     wipe(u, n * sizeof *u);
 }
 
-void modulus_multiply(const struct modulus *m, uint64_t *out, const uint64_t *a, const uint64_t *b)
+void modulus_multiply_plain(const struct modulus *m, uint64_t *out, const uint64_t *a,
+                            const uint64_t *b)
 {
     multiply(m, out, a, b, false);
 }
 
-void modulus_square(const struct modulus *m, uint64_t *out, const uint64_t *a)
+void modulus_square_plain(const struct modulus *m, uint64_t *out, const uint64_t *a)
 {
     multiply(m, out, a, a, true);
 }
+
+#if CPU_X86_64
+static bool has_fast_rows(const struct modulus *m)
+{
+    return m->limbs % 8 == 0 && cpu_supports(CPU_ADX);
+}
+
+void modulus_multiply(const struct modulus *m, uint64_t *out, const uint64_t *a, const uint64_t *b)
+{
+    if (has_fast_rows(m))
+        modulus_multiply_adx(m, out, a, b);
+    else
+        modulus_multiply_plain(m, out, a, b);
+}
+
+void modulus_square(const struct modulus *m, uint64_t *out, const uint64_t *a)
+{
+    if (has_fast_rows(m))
+        modulus_multiply_adx(m, out, a, a);
+    else
+        modulus_square_plain(m, out, a);
+}
+#else
+void modulus_multiply(const struct modulus *m, uint64_t *out, const uint64_t *a, const uint64_t *b)
+{
+    modulus_multiply_plain(m, out, a, b);
+}
+
+void modulus_square(const struct modulus *m, uint64_t *out, const uint64_t *a)
+{
+    modulus_square_plain(m, out, a);
+}
+#endif
 
 static const uint64_t one[MODULUS_LIMBS_MAX] = { 1 };
 
@@ -267,37 +302,26 @@ void modulus_power_vartime(const struct modulus *m, uint64_t *out, const uint64_
 
 enum { WINDOW_BITS = 4, TABLE_SIZE = 1 << WINDOW_BITS };
 
-/* out = table[digit], by reading all of it. */
-static void table_read(uint64_t *out, uint64_t table[TABLE_SIZE][MODULUS_SECRET_LIMBS_MAX],
-                       uint64_t digit, size_t limbs)
-{
-    memset(out, 0, limbs * sizeof *out);
-    for (size_t k = 0; k < TABLE_SIZE; k++) {
-        ct_mask this_one = ct_is_equal(k, digit);
-        for (size_t i = 0; i < limbs; i++)
-            out[i] |= this_one & table[k][i];
-    }
-}
-
 /* Four bits of the exponent at a time, from the top: four squarings and one multiplication for each
  * digit, zero included, so that the sequence says nothing. Five bits would save 4 % of the
  * multiplications and spend it on reading a table twice as long. */
 void modulus_power(const struct modulus *m, uint64_t *out, const uint64_t *a, struct bytes exponent)
 {
-    uint64_t table[TABLE_SIZE][MODULUS_SECRET_LIMBS_MAX];
+    uint64_t table[TABLE_SIZE * MODULUS_SECRET_LIMBS_MAX];
+    size_t n = m->limbs;
     uint64_t acc[MODULUS_SECRET_LIMBS_MAX], factor[MODULUS_SECRET_LIMBS_MAX];
-    modulus_enter(m, table[0], one);
+    modulus_enter(m, table, one);
     for (size_t k = 1; k < TABLE_SIZE; k++)
-        modulus_multiply(m, table[k], table[k - 1], a);
-    memcpy(acc, table[0], m->limbs * sizeof *acc);
+        modulus_multiply(m, table + n * k, table + n * (k - 1), a);
+    memcpy(acc, table, n * sizeof *acc);
     for (size_t i = 0; i < 2 * exponent.len; i++) {
         for (int k = 0; k < WINDOW_BITS; k++)
             modulus_square(m, acc, acc);
         uint64_t digit = exponent.at[i / 2] >> (i % 2 ? 0 : WINDOW_BITS) & (TABLE_SIZE - 1);
-        table_read(factor, table, digit, m->limbs);
+        ct_look_up(factor, table, n, TABLE_SIZE, digit);
         modulus_multiply(m, acc, acc, factor);
     }
-    memcpy(out, acc, m->limbs * sizeof *out);
+    memcpy(out, acc, n * sizeof *out);
     wipe(table, sizeof table);
     wipe(acc, sizeof acc);
     wipe(factor, sizeof factor);

@@ -5,9 +5,11 @@
  */
 #include "crypto/modulus.h"
 
+#include "crypto/cpu.h"
 #include "crypto/curve.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,6 +154,40 @@ START_TEST(curve_orders)
 END_TEST
 
 /* (2^k - 1)^2 + 2^k - 1 = 2^k (2^k - 1). */
+/* The two ways of multiplying, at all lengths that both take, values above m (but below R) included
+ * for the first factor. */
+#if CPU_X86_64
+START_TEST(multiplications_agree)
+{
+    if (!cpu_supports(CPU_ADX)) {
+        printf("skipped: multiplication by ADX: this processor has none\n");
+        return;
+    }
+    for (size_t limbs = 8; limbs <= N; limbs += 8)
+        for (int i = 0; i < 40; i++) {
+            static struct modulus m;
+            uint64_t a[N], b[N], plain[N], adx[N];
+            random_modulus(&m, 8 * limbs - (size_t)i % 8);
+            random_value(&m, b);
+            for (size_t j = 0; j < limbs; j++)
+                a[j] = edge();
+            modulus_multiply_plain(&m, plain, a, b);
+            modulus_multiply_adx(&m, adx, a, b);
+            same(&m, plain, adx);
+            modulus_square_plain(&m, plain, b);
+            modulus_multiply_adx(&m, b, b, b);
+            same(&m, plain, b);
+        }
+}
+END_TEST
+#else
+START_TEST(multiplications_agree)
+{
+    printf("skipped: multiplication by ADX: not on this architecture\n");
+}
+END_TEST
+#endif
+
 START_TEST(multiply_add)
 {
     uint64_t ones[N], out[2 * N];
@@ -181,7 +217,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        laws, minus_one, powers_agree, curve_orders, multiply_add, bytes_and_back,
+        laws, minus_one, powers_agree, curve_orders, multiplications_agree, multiply_add,
+        bytes_and_back,
     };
     Suite *s = suite_create("modulus");
     TCase *t = tcase_create("all");
