@@ -337,6 +337,8 @@ static void configure_server(struct pair *p)
     s.credentials = &p->party[SERVER].credential;
     s.credential_count = p->setup.psk_only[SERVER] ? 0 : 1;
     s.ticket_keys = p->setup.ticket_keys ? p->setup.ticket_keys : &house.ticket_keys;
+    s.cookie_keys = p->setup.cookie_keys;
+    s.demand_cookie = p->setup.demand_cookie;
     s.tickets = p->setup.tickets;
     s.listener = bytes_of_string(p->setup.listener ? p->setup.listener : "");
     s.client_certificate = p->setup.client_certificate;
@@ -410,6 +412,7 @@ struct pair *pair_start(const struct pair_setup *setup)
                            e->outgoing, sizeof e->outgoing,
                            i == CLIENT ? &p->setup.resumption : &(struct tls_resumption){ 0 });
     }
+    tls_bind_cookie(&p->end[SERVER].tls, setup->cookie_context);
     return p;
 }
 
@@ -474,6 +477,20 @@ void end_deliver(struct end *e, size_t bite, struct bytes in)
     }
 }
 
+/* Everything of the server's connection but its settings is lost. */
+static void forget(struct pair *p)
+{
+    struct end *e = &p->end[SERVER];
+    MUST(e->wire_len == 0);
+    memset(&e->tls, 0xee, sizeof e->tls);
+    memset(&e->handshake, 0xee, sizeof e->handshake);
+    memset(e->incoming, 0xee, sizeof e->incoming);
+    memset(e->outgoing, 0xee, sizeof e->outgoing);
+    tls_start(&e->tls, &e->config, &e->handshake, e->incoming, sizeof e->incoming, e->outgoing,
+              sizeof e->outgoing);
+    tls_bind_cookie(&e->tls, p->setup.cookie_context);
+}
+
 static bool pull(struct pair *p, unsigned from)
 {
     static uint8_t out[40000];
@@ -486,6 +503,8 @@ static bool pull(struct pair *p, unsigned from)
         p->carry(p, from, bytes_of(out, n));
     }
     MUST(!tls_has_output(&e->tls));
+    if (p->setup.forget && from == SERVER && tls_may_forget(&e->tls))
+        forget(p);
     return moved;
 }
 

@@ -85,6 +85,10 @@ struct pair_setup {
     struct tls_limits limits;
     uint16_t record_size_limit[2];       /* by end; 0: the largest */
     uint16_t pad_records_to[2];
+    struct cookie_keys *cookie_keys;     /* the server's */
+    bool demand_cookie;
+    struct bytes cookie_context;
+    bool forget;                         /* the server begins anew behind a HelloRetryRequest */
     const struct tls_editor *editor[2];  /* by end */
     int64_t clock;                       /* seconds after PAIR_NOW */
     bool resumed;                        /* the client offers a ticket of a connection before */

@@ -139,6 +139,9 @@ END_TEST
 
 /* ---- at the sender: each rule has its alert ---- */
 
+static struct cookie_keys cookie_keys;
+static bool stateless;                      /* the server has cookies, and forgets */
+
 enum { RETRY = 1, ALPN = 2, P256_GROUP = 4, P256_KEY = 8, X25519_HYBRID = 16, P256_HYBRID = 32 };
 
 static uint16_t group_of(unsigned flags)
@@ -167,6 +170,11 @@ static void run_row(const struct row *row)
         .client_alpn = { row->flags & ALPN ? "smtp" : NULL },
         .server_alpn = { row->flags & ALPN ? "smtp" : NULL },
     };
+    if (stateless) {
+        ck_assert(cookie_keys_make(&cookie_keys, &random_system, 60, PAIR_NOW));
+        s.cookie_keys = &cookie_keys;
+        s.forget = true;
+    }
     misbehave(&m, row->edit, row->edit[1].kind == EDIT_NOTHING ? 1 : 2);
     unsigned type = row->edit[0].message;
     bool by_client = type == CLIENT_HELLO || (type == FINISHED && row->fails == SERVER);
@@ -738,6 +746,15 @@ START_TEST(each_rule_has_its_alert)
 }
 END_TEST
 
+/* S8: a server that has forgotten the first hello judges the second in the same way. */
+START_TEST(s8_second_hello_to_a_forgetful_server)
+{
+    stateless = true;
+    run_row(&second_hello_rows[_i]);
+    stateless = false;
+}
+END_TEST
+
 /* ---- signatures and Finished, bit by bit with transcripts that agree ---- */
 
 START_TEST(every_bit_of_a_signature)
@@ -1044,6 +1061,7 @@ int main(void)
     c = tcase_create("at the sender");
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, each_rule_has_its_alert, 0, row_total());
+    tcase_add_loop_test(c, s8_second_hello_to_a_forgetful_server, 0, (int)COUNT(second_hello_rows));
     tcase_add_test(c, every_bit_of_a_signature);
     tcase_add_loop_test(c, every_bit_and_length_of_finished, 0, 2);
     tcase_add_loop_test(c, bad_shares, 0, 4);

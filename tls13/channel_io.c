@@ -141,6 +141,13 @@ bool channel_start_resuming(struct channel *c, const struct tls_config *config,
     return true;
 }
 
+void channel_forget(struct channel *c, const struct tls_config *config)
+{
+    tls_start(&c->tls, config, &c->handshake->handshake,
+              c->handshake->incoming, sizeof c->handshake->incoming,
+              c->handshake->outgoing, sizeof c->handshake->outgoing);
+}
+
 /* ---- receiving ---- */
 
 struct bytes channel_input(const struct channel *c)

@@ -93,6 +93,9 @@ bool channel_start_tls(struct channel *c, const struct tls_config *config);
 bool channel_start_resuming(struct channel *c, const struct tls_config *config,
                             const struct tls_resumption *resumption);
 
+/* A server that tls_may_forget begins anew in the same memory: its cookie says the rest. */
+void channel_forget(struct channel *c, const struct tls_config *config);
+
 /* Takes in what has arrived, one record at a time. Bytes that it has given stay until
  * channel_use. */
 enum channel_event channel_receive(struct channel *c);

@@ -86,6 +86,8 @@ struct tls_handshake {
     uint16_t longest_fragment;               /* of the protected records so far */
     /* server */
     uint8_t first_hello_digest[HASH_MAX];    /* of what a second ClientHello must repeat */
+    uint16_t retry_group;                    /* what a retry has asked for; 0: no share */
+    struct bytes cookie_context;             /* lent; see tls_bind_cookie */
     bool psk_dhe_ke;                         /* the client takes PSKs in the way that we do */
     uint16_t selected_identity;
     uint16_t client_record_limit;            /* 0: it named none */

@@ -307,11 +307,16 @@ static void write_cookie(struct writer *w, struct bytes cookie)
     extension_end(w, e);
 }
 
+static void write_u16_extension(struct writer *w, uint16_t type, uint16_t value)
+{
+    struct extension e = extension_begin(w, type);
+    write_u16(w, value);
+    extension_end(w, e);
+}
+
 void write_record_size_limit(struct writer *w, uint16_t limit)
 {
-    struct extension e = extension_begin(w, EXT_RECORD_SIZE_LIMIT);
-    write_u16(w, limit);
-    extension_end(w, e);
+    write_u16_extension(w, EXT_RECORD_SIZE_LIMIT, limit);
 }
 
 static void write_client_extensions(struct writer *w, const struct client_offer *offer)
@@ -365,19 +370,17 @@ void server_hello_encode(struct writer *w, const struct server_answer *answer)
     write_u16(w, answer->cipher_suite);
     write_u8(w, 0);
     size_t block = write_vec_begin(w, 2);
-    struct extension e = extension_begin(w, EXT_KEY_SHARE);
-    if (answer->is_retry)
-        write_u16(w, answer->share.group);
-    else
+    if (!answer->is_retry) {
+        struct extension e = extension_begin(w, EXT_KEY_SHARE);
         write_key_share_entry(w, &answer->share);
-    extension_end(w, e);
-    if (answer->psk) {
-        e = extension_begin(w, EXT_PRE_SHARED_KEY);
-        write_u16(w, answer->selected_identity);
         extension_end(w, e);
+    } else if (answer->share.group != 0) {
+        write_u16_extension(w, EXT_KEY_SHARE, answer->share.group);
     }
-    e = extension_begin(w, EXT_SUPPORTED_VERSIONS);
-    write_u16(w, VERSION_TLS13);
-    extension_end(w, e);
+    if (answer->psk)
+        write_u16_extension(w, EXT_PRE_SHARED_KEY, answer->selected_identity);
+    write_u16_extension(w, EXT_SUPPORTED_VERSIONS, VERSION_TLS13);
+    if (answer->cookie.len > 0)
+        write_cookie(w, answer->cookie);
     write_vec_end(w, block, 2);
 }

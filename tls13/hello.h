@@ -86,7 +86,8 @@ struct server_answer {
     struct bytes random, session_id_echo;
     uint16_t cipher_suite;
     bool is_retry;
-    struct key_share_entry share;
+    struct key_share_entry share;            /* of a retry only the group; 0: none is asked for */
+    struct bytes cookie;                     /* of a retry; empty: none */
     bool psk;                                /* one was chosen: */
     uint16_t selected_identity;
 };

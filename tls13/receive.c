@@ -156,7 +156,8 @@ static enum alert on_change_cipher_spec(struct tls *t, struct bytes content)
     if (content.len != 1 || content.at[0] != 1)
         return fail(t, ALERT_UNEXPECTED_MESSAGE,
                     "change_cipher_spec: not the single byte 1 (RFC 8446 §5)");
-    if (!h || t->state == WAIT_CH || t->state == CONNECTED || message_pending(t))
+    bool first = t->state == WAIT_CH && !t->config->s.cookie_keys;       /* §4.2.2: or a second */
+    if (!h || first || t->state == CONNECTED || message_pending(t))
         return fail(t, ALERT_UNEXPECTED_MESSAGE,
                     "change_cipher_spec where none may be (RFC 8446 §5)");
     if (++h->change_cipher_specs > t->config->s.limits.change_cipher_specs)

@@ -33,11 +33,12 @@ static const char help[] =
     "  --http                  answer each request that ends in an empty line with one small\n"
     "                          page of facts about the connection\n"
     "  --update-keys           ask for new keys in both directions once connected\n"
+    "  --cookie                ask every client for a cookie first, and forget it meanwhile\n"
     "  --count N               end after N connections\n"
     "  --quiet                 say nothing but errors\n";
 
 enum { OPTION_CERT = OPTION_OWN, OPTION_KEY, OPTION_TICKETS, OPTION_ECHO, OPTION_HTTP, OPTION_UPDATE_KEYS,
-       OPTION_COUNT, OPTION_QUIET };
+       OPTION_COOKIE, OPTION_COUNT, OPTION_QUIET };
 
 static const struct option long_options[] = {
     SEALTLS_COMMON_OPTIONS,
@@ -47,6 +48,7 @@ static const struct option long_options[] = {
     { "echo",        no_argument,       NULL, OPTION_ECHO },
     { "http",        no_argument,       NULL, OPTION_HTTP },
     { "update-keys", no_argument,       NULL, OPTION_UPDATE_KEYS },
+    { "cookie",      no_argument,       NULL, OPTION_COOKIE },
     { "count",       required_argument, NULL, OPTION_COUNT },
     { "quiet",       no_argument,       NULL, OPTION_QUIET },
     { NULL, 0, NULL, 0 },
@@ -58,6 +60,7 @@ enum {
     DRAIN_MAX = 65536,                       /* bytes thrown away after an alert */
     DRAIN_SECONDS = 2,
     TICKET_LIFETIME = 86400,                 /* seconds */
+    COOKIE_SECONDS = 30,
     PAGE_MAX = 1024,
 };
 
@@ -71,6 +74,8 @@ struct connection {
     struct channel channel;
     enum line_state line;
     time_t deadline;
+    uint8_t address[sizeof(struct sockaddr_storage)];            /* the client's, for its cookie */
+    size_t address_len;
     uint8_t page[PAGE_MAX];                  /* bytes page_at..page_len wait to be taken */
     size_t page_at, page_len;
 };
@@ -81,7 +86,8 @@ struct server {
     size_t cert_count, key_count;
     char *host, *port;
     long tickets;
-    bool http, update_keys, quiet;
+    bool http, update_keys, cookie, quiet;
+    struct cookie_keys cookie_keys;
     long count;                              /* connections still to serve; -1: no end */
     int listener;
     struct tls_config config;
@@ -107,6 +113,7 @@ static int own_option(struct server *s, int option)
     case OPTION_ECHO:        s->http = false; return 0;
     case OPTION_HTTP:        s->http = true; return 0;
     case OPTION_UPDATE_KEYS: s->update_keys = true; return 0;
+    case OPTION_COOKIE:      s->cookie = true; return 0;
     case OPTION_QUIET:       s->quiet = true; return 0;
     case OPTION_TICKETS:
         s->tickets = strtol(optarg, &end, 10);
@@ -257,6 +264,10 @@ static void work(struct server *s, struct connection *c)
     while (c->phase == TALKING) {
         if (channel_flush(&c->channel) != CHANNEL_SENT)
             return;                          /* BLOCKED; a LOST one shows when it is read */
+        if (tls_may_forget(&c->channel.tls)) {
+            channel_forget(&c->channel, &s->config);
+            tls_bind_cookie(&c->channel.tls, bytes_of(c->address, c->address_len));
+        }
         switch (channel_receive(&c->channel)) {
         case CHANNEL_WAITS:
             return;
@@ -302,14 +313,21 @@ static void accept_one(struct server *s)
 {
     int one = 1;
     struct connection *c = free_connection(s);
-    int fd = accept4(s->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    struct sockaddr_storage from;
+    socklen_t from_len = sizeof from;
+    int fd = accept4(s->listener, (struct sockaddr *)&from, &from_len,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     *c = (struct connection){ .phase = TALKING, .deadline = time(NULL) + s->common.timeout };
+    memcpy(c->address, &from, from_len);
+    c->address_len = from_len;
     channel_open(&c->channel, fd, &s->memory);
     if (!channel_start_tls(&c->channel, &s->config))
         drop(s, c);
+    else
+        tls_bind_cookie(&c->channel.tls, bytes_of(c->address, c->address_len));
 }
 
 static struct pollfd watch(struct connection *c)
@@ -379,6 +397,10 @@ static int run(struct server *s, struct credential *const *loaded)
     if (s->tickets > 0 && !ticket_keys_make(&s->ticket_keys, &random_system, TICKET_LIFETIME,
                                             time(NULL)))
         return sealtls_error(EXIT_OS_ERROR, "no random bytes for the ticket keys");
+    if (s->cookie && !cookie_keys_make(&s->cookie_keys, &random_system, COOKIE_SECONDS, time(NULL)))
+        return sealtls_error(EXIT_OS_ERROR, "no random bytes");
+    settings.cookie_keys = s->cookie ? &s->cookie_keys : NULL;
+    settings.demand_cookie = s->cookie;
     if (!tls_config_server(&s->config, &settings, &reason))
         return sealtls_error(EXIT_USAGE, "%s", reason);
     int status = open_listener(s);

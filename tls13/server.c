@@ -10,13 +10,12 @@
 #include "crypto/wipe.h"
 #include "tls13/authentication.h"
 #include "tls13/finished.h"
-#include "tls13/server_psk.h"
 #include "tls13/record_size.h"
+#include "tls13/server_psk.h"
+#include "tls13/server_retry.h"
 #include "tls13/u16_set.h"
 
 #include <string.h>
-
-enum { EARLY_DATA_SKIP_MAX = 16384 };    /* bytes of payload: a full record */
 
 /* ---- what the client offers ---- */
 
@@ -116,7 +115,7 @@ static enum alert decode_lists(struct tls *t, struct offer *o)
  * length and that of an element. */
 static const struct { uint16_t type; uint8_t length_bytes, min, element; } unused_extensions[] = {
     { EXT_SIGNATURE_ALGORITHMS_CERT, 2, 2, 2 },          /* §4.2.3; our chain is what it is */
-    { EXT_COOKIE,                    2, 1, 1 },          /* §4.2.2 */
+    { EXT_COOKIE,                    2, 1, 1 },          /* §4.2.2, without cookie_keys */
     { EXT_EARLY_DATA,                0, 0, 1 },          /* §4.2.10 */
     { EXT_POST_HANDSHAKE_AUTH,       0, 0, 1 },          /* §4.2.6 */
 };
@@ -276,81 +275,6 @@ static enum alert keep_server_name(struct tls *t, const struct extensions *e)
     return ALERT_NONE;
 }
 
-/* ---- HelloRetryRequest ---- */
-
-static void digest_u16_and(struct tls *t, struct hash_state *state, uint16_t x, struct bytes b)
-{
-    uint8_t head[6] = { (uint8_t)(x >> 8), (uint8_t)x };
-    store_be32(head + 2, (uint32_t)b.len);
-    t->suite->hash->update(state, bytes_of(head, sizeof head));
-    t->suite->hash->update(state, b);
-}
-
-/* §4.1.2: a second ClientHello repeats the first except for key_share, early_data, cookie,
- * pre_shared_key and padding. The digest is over everything else. Extensions MAY appear in any order
- * (§4.2), and wolfSSL's do in its second hello: so each is hashed by itself, and added bit by bit. */
-static void digest_fixed_part(struct tls *t, uint8_t out[HASH_MAX], const struct client_hello *hello,
-                              struct bytes extension_block)
-{
-    const struct hash *hash = t->suite->hash;
-    struct hash_state state;
-    uint8_t one[HASH_MAX];
-    hash->init(&state);
-    digest_u16_and(t, &state, hello->legacy_version, hello->random);
-    digest_u16_and(t, &state, 0, hello->legacy_session_id);
-    digest_u16_and(t, &state, 0, hello->cipher_suites);
-    digest_u16_and(t, &state, 0, hello->legacy_compression_methods);
-    hash->final(&state, out);
-    for (struct reader r = reader_of(extension_block); reader_more(&r);) {
-        uint16_t type = read_u16(&r);
-        struct bytes body = read_vec16(&r, 0);
-        if (type == EXT_KEY_SHARE || type == EXT_EARLY_DATA || type == EXT_COOKIE
-            || type == EXT_PRE_SHARED_KEY || type == EXT_PADDING)
-            continue;
-        hash->init(&state);
-        digest_u16_and(t, &state, type, body);
-        hash->final(&state, one);
-        for (size_t i = 0; i < hash->digest_len; i++)
-            out[i] ^= one[i];
-    }
-}
-
-/* The extension block stands at the end of the body, behind the compression methods. */
-static struct bytes extension_block(const struct client_hello *hello, struct bytes body)
-{
-    struct bytes before = hello->legacy_compression_methods;
-    const uint8_t *start = before.at + before.len + 2;
-    return bytes_of(start, (size_t)(body.at + body.len - start));
-}
-
-static struct server_answer answer_of(const struct tls *t, struct bytes random)
-{
-    return (struct server_answer){
-        .random = random,
-        .session_id_echo = bytes_of(t->handshake->session_id, t->handshake->session_id_len),
-        .cipher_suite = t->suite->code_point,
-        .share = { .group = t->group->code_point },
-        .psk = using_psk(t), .selected_identity = t->handshake->selected_identity,
-    };
-}
-
-static enum alert send_hello_retry_request(struct tls *t, struct message *m,
-                                           const struct client_hello *hello)
-{
-    struct tls_handshake *h = t->handshake;
-    digest_fixed_part(t, h->first_hello_digest, hello, extension_block(hello, m->body));
-    transcript_add(&h->transcript, m->whole);
-    transcript_replace_with_message_hash(&h->transcript);
-    h->hello_retry = t->hello_retry = true;
-    struct server_answer answer = answer_of(t, bytes_of(hello_retry_random, HELLO_RANDOM_LEN));
-    answer.is_retry = true;
-    struct outgoing out = message_begin(t, SERVER_HELLO);
-    server_hello_encode(out.w, &answer);
-    TRY(message_end(t, out));
-    m->other_arrow = true;
-    return flight_change_cipher_spec(t);
-}
-
 /* ---- ServerHello to Finished ---- */
 
 /* Encapsulation does not say whether it was the peer's key or our random source that failed; this
@@ -381,8 +305,14 @@ static enum alert send_server_hello(struct tls *t, struct bytes peer_key_exchang
                     "ClientHello: key_exchange is not a valid value of its group "
                     "(RFC 8446 §4.2.8.2, §7.4)");
     }
-    struct server_answer answer = answer_of(t, bytes_of(server_random, sizeof server_random));
-    answer.share.key_exchange = bytes_of(ciphertext, group->ciphertext_len);
+    const struct tls_handshake *h = t->handshake;
+    struct server_answer answer = {
+        .random = bytes_of(server_random, sizeof server_random),
+        .session_id_echo = bytes_of(h->session_id, h->session_id_len),
+        .cipher_suite = t->suite->code_point,
+        .share = { t->group->code_point, bytes_of(ciphertext, group->ciphertext_len) },
+        .psk = using_psk(t), .selected_identity = h->selected_identity,
+    };
     struct outgoing m = message_begin(t, SERVER_HELLO);
     server_hello_encode(m.w, &answer);
     enum alert alert = message_end(t, m);
@@ -456,6 +386,14 @@ static enum alert send_parameters(struct tls *t, const struct offer *o, struct m
     return ALERT_NONE;
 }
 
+/* §4.2.2, §5: if the hello to come may be a second one, early data and a change_cipher_spec may come
+ * before it. */
+void server_start(struct tls *t)
+{
+    t->handshake->skips_early_data = t->config->s.cookie_keys != NULL;
+    t->handshake->early_data_left = EARLY_DATA_SKIP_MAX;
+}
+
 enum alert server_signed(struct tls *t)
 {
     TRY(finished_send(t, &t->handshake->server_secret));
@@ -476,51 +414,67 @@ static void keep_hello(struct tls *t, const struct client_hello *hello)
         memcpy(h->session_id, hello->legacy_session_id.at, h->session_id_len);
 }
 
+/* §4.1.2, §4.2.8: with exactly the share that was asked for, or those that were there. */
+static enum alert answer_second_hello(struct tls *t, struct message *m, const struct offer *offer)
+{
+    struct tls_handshake *h = t->handshake;
+    struct reader r = reader_of(offer->shares);
+    struct key_share_entry share = read_key_share(&r);
+    h->skips_early_data = false;
+    if (h->retry_group == 0)
+        return send_parameters(t, offer, m, find_share(offer->shares, t->group->code_point));
+    if (!reader_done(&r) || share.group != h->retry_group)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "second ClientHello: not exactly the share that was asked for "
+                    "(RFC 8446 §4.2.8)");
+    return send_parameters(t, offer, m, share.key_exchange);
+}
+
+/* What this hello comes to by itself; a cookie has brought back what an earlier one came to. */
+static enum alert negotiate(struct tls *t, struct choice *choice, const struct offer *offer,
+                            bool second)
+{
+    TRY(choose(t, choice, offer));
+    if (second && choice->suite != t->suite)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "second ClientHello: our settings are others than at the first");
+    TRY(choose_alpn(t, &offer->hello.extensions));
+    TRY(keep_server_name(t, &offer->hello.extensions));
+    TRY(record_size_limit_keep(t, &offer->hello.extensions));
+    t->suite = choice->suite;
+    if (!second || t->handshake->retry_group == 0)
+        t->group = choice->group;
+    t->scheme = choice->scheme;
+    return ALERT_NONE;
+}
+
 static enum alert on_client_hello(struct tls *t, struct message *m)
 {
     struct tls_handshake *h = t->handshake;
     struct offer offer;
     struct choice choice;
     TRY(decode_offer(t, &offer, m->body));
-    TRY(choose(t, &choice, &offer));
-    TRY(choose_alpn(t, &offer.hello.extensions));
-    TRY(keep_server_name(t, &offer.hello.extensions));
-    TRY(record_size_limit_keep(t, &offer.hello.extensions));
     keep_hello(t, &offer.hello);
-    t->suite = choice.suite;
-    t->group = choice.group;
-    t->scheme = choice.scheme;
-    h->skips_early_data = extensions_have(&offer.hello.extensions, EXT_EARLY_DATA);
-    h->early_data_left = EARLY_DATA_SKIP_MAX;            /* §4.2.10: rejected by passing it over */
+    bool second = has_cookie_of_ours(t, &offer.hello);
+    if (second)
+        TRY(resume_from_cookie(t, m, &offer.hello));
+    TRY(negotiate(t, &choice, &offer, second));
+    if (second)
+        return answer_second_hello(t, m, &offer);
     transcript_start(&h->transcript, t->suite->hash);
-    if (choice.key_exchange.len == 0)
-        return send_hello_retry_request(t, m, &offer.hello);
+    h->skips_early_data = extensions_have(&offer.hello.extensions, EXT_EARLY_DATA);
+    bool wants_share = choice.key_exchange.len == 0;
+    if (wants_share || t->config->s.demand_cookie)
+        return send_hello_retry_request(t, m, &offer.hello, wants_share);
     return send_parameters(t, &offer, m, choice.key_exchange);
 }
 
-/* §4.1.2, §4.1.4: the same hello again, with exactly the share that was asked for. */
 static enum alert on_second_client_hello(struct tls *t, struct message *m)
 {
-    struct tls_handshake *h = t->handshake;
     struct offer offer;
-    uint8_t digest[HASH_MAX];
     TRY(decode_offer(t, &offer, m->body));
-    digest_fixed_part(t, digest, &offer.hello, extension_block(&offer.hello, m->body));
-    if (memcmp(digest, h->first_hello_digest, t->suite->hash->digest_len) != 0)
-        return fail(t, ALERT_ILLEGAL_PARAMETER,
-                    "second ClientHello: differs from the first where it may not "
-                    "(RFC 8446 §4.1.2)");
-    if (extensions_have(&offer.hello.extensions, EXT_EARLY_DATA))
-        return fail(t, ALERT_ILLEGAL_PARAMETER,
-                    "second ClientHello: early_data is not allowed (RFC 8446 §4.1.2)");
-    h->skips_early_data = false;
-    struct reader r = reader_of(offer.shares);
-    struct key_share_entry share = read_key_share(&r);
-    if (!reader_done(&r) || share.group != t->group->code_point)
-        return fail(t, ALERT_ILLEGAL_PARAMETER,
-                    "second ClientHello: not exactly the share that was asked for "
-                    "(RFC 8446 §4.2.8)");
-    return send_parameters(t, &offer, m, share.key_exchange);
+    TRY(check_second_hello(t, m, &offer.hello));
+    return answer_second_hello(t, m, &offer);
 }
 
 static enum alert on_client_finished(struct tls *t, struct message *m)

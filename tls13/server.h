@@ -5,6 +5,10 @@
 #include "tls13/machine.h"
 #include "tls13/post_handshake.h"
 
+enum { EARLY_DATA_SKIP_MAX = 16384 };    /* bytes of payload: a full record */
+
+void server_start(struct tls *t);
+
 /* Our proof is made, or CertificateVerify in the flight: Finished; then WAIT_CERT or
  * WAIT_FINISHED. */
 enum alert server_signed(struct tls *t);

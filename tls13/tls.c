@@ -9,6 +9,7 @@
 #include "tls13/fingerprint.h"
 #include "tls13/receive.h"
 #include "tls13/record_size.h"
+#include "tls13/server.h"
 
 #include <assert.h>
 #include <string.h>
@@ -136,6 +137,8 @@ bool tls_config_server(struct tls_config *out, const struct tls_settings *s, con
         return refuse(reason, "credentials: a server needs a certificate and its key");
     if (!check_clients(s, reason) || !check_credentials(s, reason))
         return false;
+    if (s->demand_cookie && !s->cookie_keys)
+        return refuse(reason, "demand_cookie: needs cookie_keys");
     if (s->tickets > TLS_TICKETS_MAX || (s->tickets > 0 && !s->ticket_keys))
         return refuse(reason, "tickets: more than eight, or without ticket_keys");
     config_fingerprint(out->fingerprint, out);
@@ -170,6 +173,8 @@ void tls_start_resuming(struct tls *t, const struct tls_config *config,
     for (size_t i = 0; i < t->keep_count; i++)
         t->keep[i].len = 0;
     t->read_limit = t->write_limit = RECORD_INNER_MAX;
+    if (config->is_server)
+        server_start(t);
     enum alert alert = config->is_server ? ALERT_NONE : client_start(t, resumption->offer);
     if (alert != ALERT_NONE)
         tls_give_up(t, alert, false);

@@ -21,6 +21,7 @@
 
 #include "crypto/random.h"
 #include "tls13/alert.h"
+#include "tls13/cookie.h"
 #include "tls13/observer.h"
 #include "tls13/psk_importer.h"
 #include "tls13/suite.h"
@@ -134,6 +135,9 @@ struct tls_settings {
     struct ticket_keys *ticket_keys;               /* NULL: no resumption. The one thing here that
                                                       connections change; one thread at a time */
     unsigned tickets;                              /* given on each connection, at most 8 */
+    struct cookie_keys *cookie_keys;               /* NULL: a HelloRetryRequest has no cookie. Else as
+                                                      ticket_keys; see tls_may_forget */
+    bool demand_cookie;                            /* retry every hello that comes without one */
     struct bytes listener;                         /* where it listens: a ticket is no good at
                                                       another listener; may be empty */
 };
@@ -166,6 +170,15 @@ void tls_start(struct tls *t, const struct tls_config *config, struct tls_handsh
                uint8_t *incoming, size_t incoming_len, uint8_t *outgoing, size_t outgoing_len);
 
 bool tls_handshake_over(const struct tls *t);
+
+/* A server with cookie_keys has sent its HelloRetryRequest, and all that it has to know is in the
+ * cookie: the struct tls and what was lent may go. The second ClientHello is then for a new one that
+ * was begun by tls_start, with equal settings; it may be the same one, too. */
+bool tls_may_forget(const struct tls *t);
+
+/* To be called behind tls_start: what this connection's cookie is good for besides its ClientHello, such
+ * as the client's address. The bytes are the caller's and outlive the handshake. */
+void tls_bind_cookie(struct tls *t, struct bytes context);
 
 enum {
     TLS_TICKETS_MAX  = 8,

@@ -26,8 +26,15 @@ void transcript_hash(const struct transcript *t, uint8_t *out)
 
 void transcript_replace_with_message_hash(struct transcript *t)
 {
-    uint8_t synthetic[4 + HASH_MAX] = { MESSAGE_HASH, 0, 0, t->hash->digest_len };
-    transcript_hash(t, synthetic + 4);
+    uint8_t digest[HASH_MAX];
+    transcript_hash(t, digest);
     transcript_start(t, t->hash);
-    transcript_add(t, bytes_of(synthetic, 4u + t->hash->digest_len));
+    transcript_add_message_hash(t, bytes_of(digest, t->hash->digest_len));
+}
+
+void transcript_add_message_hash(struct transcript *t, struct bytes hello_digest)
+{
+    const uint8_t header[4] = { MESSAGE_HASH, 0, 0, (uint8_t)hello_digest.len };
+    transcript_add(t, bytes_of(header, sizeof header));
+    transcript_add(t, hello_digest);
 }

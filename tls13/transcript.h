@@ -21,4 +21,7 @@ void transcript_hash(const struct transcript *t, uint8_t *out);
  * 254, 00 00 digest_len, Hash(ClientHello1). To be called when it is all there is. */
 void transcript_replace_with_message_hash(struct transcript *t);
 
+/* The same for whoever knows ClientHello1 by its hash only: the transcript is still empty. */
+void transcript_add_message_hash(struct transcript *t, struct bytes hello_digest);
+
 #endif

@@ -6,7 +6,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import peers
 from peers import needs
-from test_gnutls import LINES, GnutlsTest
+from test_gnutls import LINES, GnutlsTest, priority
 from test_openssl import OpensslTest
 
 TAG = 16
@@ -72,6 +72,19 @@ class Limits(GnutlsTest):
         self.assertLessEqual(from_server, 600 + TAG)
 
 
+@needs("gnutls-cli")
+class Cookies(GnutlsTest):
+
+    def test_s9_cookie_and_group_of_a_server_that_forgets(self):
+        """GnuTLS 3.7 refuses a HelloRetryRequest with a cookie and no group."""
+        server = self.serve("--cookie", "--groups", "secp256r1")
+        client = self.gnutls_cli(server.port, "--single-key-share", priority=priority(
+            "TLS_AES_128_GCM_SHA256", ["x25519", "secp256r1"]))
+        self.echo(client)
+        server.waits_for("after HelloRetryRequest")
+        self.finish(client)
+
+
 @needs("openssl")
 class Keys(OpensslTest):
 
@@ -99,6 +112,13 @@ class Keys(OpensslTest):
         self.talk(client, server)
         self.finish(client)
         self.assertGreater(fragments(relay.from_client).count(UPDATE), 100)
+
+    def test_s9_cookie_of_a_server_that_forgets(self):
+        server = self.serve("--cookie", "--trace")
+        client = self.s_client(server.port)
+        self.echo(client)
+        self.assertIn("after HelloRetryRequest", server.waits_for("connected: [^\n]*\n").group(0))
+        self.finish(client)
 
     def exported(self, ours, theirs):
         """OpenSSL prints upper case behind "Keying material: "."""
