@@ -169,6 +169,7 @@ class Relay:
         self.target = port
         self.change = change
         self.from_client, self.from_server = bytearray(), bytearray()
+        self.pieces = []                        # (from the client?, bytes), in order of arrival
         self.server_closed = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -194,6 +195,7 @@ class Relay:
         try:
             for piece in iter(lambda: client.recv(65536), b""):
                 self.from_client += piece
+                self.pieces.append((True, piece))
                 for part in self.change(piece):
                     server.sendall(part)
             server.shutdown(socket.SHUT_WR)
@@ -204,6 +206,7 @@ class Relay:
         try:
             for piece in iter(lambda: server.recv(65536), b""):
                 self.from_server += piece
+                self.pieces.append((False, piece))
                 client.sendall(piece)
             client.shutdown(socket.SHUT_WR)
         except OSError:
