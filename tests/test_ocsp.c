@@ -4,6 +4,7 @@
 #include "tls13/x509/ocsp.h"
 
 #include "tests/party.h"
+#include "tests/stride.h"
 #include "tests/vectors.h"
 #include "tls13/x509/der.h"
 #include "tls13/x509/verify.h"
@@ -82,7 +83,7 @@ START_TEST(no_changed_bit_satisfies)
     struct bytes good = first_response(&leaf, &root, &now);
     uint8_t copy[1000];
     memcpy(copy, good.at, good.len);
-    for (size_t bit = 0; bit < 8 * good.len; bit++) {
+    for (size_t bit = 0; bit < 8 * good.len; bit += stride(13)) {
         copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
         ck_assert_msg(ask(leaf, root, bytes_of(copy, good.len), now) != ALERT_NONE, "bit %zu", bit);
         copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
