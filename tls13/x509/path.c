@@ -7,10 +7,10 @@
  *             key identifier first. A candidate that breaks a rule is passed over and the
  *             refusal remembered; the one that came furthest is what is reported. A CA comes once
  *             in a path: the one that goes through it twice has a shorter one with fewer rules.
- * Bounds      the budget of the question. Beyond it the answer is no: too complex. Each step looks
- *             at the names of all anchors and of all that was sent, so that the time is at most
- *             (candidates + 1) * 2 * (anchors + sent) comparisons of names and decodings of
- *             candidates, and the signatures.
+ * Bounds      the budget of the question. Beyond it the answer is no: too complex. A certificate
+ *             that joins the path has cost a signature check, and looks twice at all anchors and
+ *             all that was sent: besides the budget, (signatures + 1) * 2 * (anchors + sent)
+ *             comparisons of names, and decodings where they agree.
  * Decides     names chain byte for byte (CAs MUST copy them so, RFC 5280 §4.1.2.6); an anchor is
  *             judged like any CA (dates, uses, constraints; compare RFC 5937), except that it may
  *             be version 1 and have any serial number, and that its signature proves nothing;
@@ -405,6 +405,15 @@ static bool is_anchor(const struct search *s, const struct x509_certificate *c)
     return false;
 }
 
+/* It was among the certificates sent, and so in the path below. */
+static bool in_a_circle(const struct search *s, const struct x509_certificate *c)
+{
+    for (size_t i = 0; i < s->question->chain_count; i++)
+        if (bytes_equal_public(s->sent[i].subject, c->issuer))
+            return true;
+    return false;
+}
+
 static void refuse_for_want_of_issuer(struct search *s, const struct x509_certificate *c)
 {
     char issuer[X509_NAME_TEXT_MAX];
@@ -420,6 +429,9 @@ static void refuse_for_want_of_issuer(struct search *s, const struct x509_certif
     if (x509_self_issued(c))
         refuse(s, c, s->path_len, ALERT_UNKNOWN_CA, "certificate is self-signed and is not a trust "
                "anchor (RFC 5280 §6.1)");
+    else if (in_a_circle(s, c))
+        refuse(s, c, s->path_len, ALERT_UNKNOWN_CA, "issuer \"%s\" has been issued by this "
+               "certificate, in a circle (RFC 5280 §6.1)", issuer);
     else
         refuse(s, c, s->path_len, ALERT_UNKNOWN_CA, "issuer \"%s\" is neither a trust anchor nor "
                "among the certificates sent (RFC 5280 §6.1)", issuer);
@@ -476,7 +488,7 @@ static enum alert find_path(struct search *s)
     while (s->path_len > 0 && !s->exhausted)
         if (step(s))
             return ALERT_NONE;
-    return s->alert;
+    return s->alert != ALERT_NONE ? s->alert : ALERT_INTERNAL_ERROR;    /* no way out is silent */
 }
 
 /* ---- revocation ---- */
