@@ -365,6 +365,25 @@ START_TEST(x3_budget_is_a_parameter)
 }
 END_TEST
 
+/* RFC 5280 §6.1.4 (l): a CA that certifies its own next key does not lengthen the path. */
+START_TEST(x3_self_issued_do_not_count)
+{
+    static struct party next;
+    party_generate(&next, KEY_P256);
+    party_make(&next, x509_recipe_intermediate("Root", &next.key, party_issuer(&root), NOW));
+    party_make(&leaf, party_server_recipe(&leaf, &next, host));
+    struct x509_budget none = { .signatures = 10, .candidates = 10, .comparisons = 10 };
+    struct x509_anchor anchor = { party_der(&root), party_certificate(&root).subject };
+    struct x509_trust trust = { .anchors = &anchor, .anchor_count = 1 };
+    struct bytes chain[] = { party_der(&leaf), party_der(&next) };
+    struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default, .chain = chain,
+                               .chain_count = 2, .budget = &none,
+                               .name = bytes_of_string(host[0]), .now = NOW };
+    enum alert alert = x509_verify(&verdict, &q);
+    ck_assert_msg(alert == ALERT_NONE, "%s", verdict.reason);
+}
+END_TEST
+
 /* ---- x4: who may issue ---- */
 
 START_TEST(x4_ca_as_leaf)
@@ -564,6 +583,7 @@ int main(void)
     tcase_add_test(t, x3_anchors_of_one_name);
     tcase_add_test(t, x3_constraint_bomb);
     tcase_add_test(t, x3_budget_is_a_parameter);
+    tcase_add_test(t, x3_self_issued_do_not_count);
     tcase_add_test(t, x4_ca_as_leaf);
     tcase_add_test(t, x4_leaf_as_ca);
     tcase_add_test(t, x4_cert_sign_without_ca);

@@ -267,12 +267,20 @@ static enum alert judge_peer(struct search *s, const struct x509_certificate *c)
 
 /* ---- a candidate for the issuer ---- */
 
-/* RFC 5280 §6.1.4 (h)-(n): self-issued certificates do not count for pathLenConstraint. */
+/* RFC 5280 §6.1.4 (l): self-issued certificates do not count, neither for pathLenConstraint nor for
+ * the limit that we set. */
+static size_t count_intermediates(const struct search *s)
+{
+    size_t count = 0;
+    for (size_t i = 1; i < s->path_len; i++)
+        count += !x509_self_issued(&s->path[i]);
+    return count;
+}
+
+/* RFC 5280 §6.1.4 (h)-(n) */
 static enum alert judge_issuer_uses(struct search *s, const struct x509_certificate *c)
 {
-    size_t position = s->path_len, between = 0;
-    for (size_t i = 1; i < s->path_len; i++)
-        between += !x509_self_issued(&s->path[i]);
+    size_t position = s->path_len, between = count_intermediates(s);
     if (c->version == 1)
         return ALERT_NONE;                               /* an anchor, which has no extensions */
     if (!c->is_ca)
@@ -441,11 +449,12 @@ static void refuse_for_want_of_issuer(struct search *s, const struct x509_certif
 /* The candidate, believed, becomes the top of the path. */
 static void go_on(struct search *s)
 {
-    size_t top = s->path_len;
-    if (top > s->question->budget->intermediates || top == PATH_MAX_LEN) {
+    size_t top = s->path_len, count = count_intermediates(s) + !x509_self_issued(&s->candidate);
+    unsigned allowed = s->question->budget->intermediates;
+    if (count > allowed || top == PATH_MAX_LEN) {
         refuse(s, &s->candidate, top, ALERT_CERTIFICATE_UNKNOWN,
                "path has more than %u intermediate certificates (our limit)",
-               s->question->budget->intermediates);
+               count > allowed ? allowed : X509_INTERMEDIATES_MAX);
         return;
     }
     s->path[top] = s->candidate;

@@ -62,7 +62,8 @@ struct x509_budget {
     unsigned signatures;                     /* checks of a signature */
     unsigned candidates;                     /* certificates looked at as somebody's issuer */
     unsigned comparisons;                    /* of a name with a name constraint */
-    unsigned intermediates;                  /* in a path; at most X509_INTERMEDIATES_MAX count */
+    unsigned intermediates;                  /* in a path, less those that are self-issued (RFC 5280
+                                                §6.1.4 l); X509_INTERMEDIATES_MAX in all */
 };
 
 /* 100 signatures, 1000 candidates, 10000 comparisons, 6 intermediates: ten times what the web needs,
