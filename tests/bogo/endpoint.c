@@ -16,7 +16,7 @@ enum { STATUS_UNIMPLEMENTED = 89, STATUS_BROKEN = 90 };
 enum { TLS13 = 0x0304, ED25519 = 0x0807, CHACHA20 = 0x1303 };
 
 /* BoringSSL's own number for the signatures of TLS 1.0, which never goes over the wire. */
-enum { MD5_WITH_SHA1 = 0xff01 };
+enum { MD5_WITH_SHA1 = 0xff01, PKCS1_LEGACY = 0x0420 };
 
 void unimplemented(const char *what)
 {
@@ -72,9 +72,6 @@ static const struct signature_scheme *refused_scheme(uint16_t code_point)
 {
     static struct signature_scheme refused[LIST_MAX];
     static size_t count;
-    for (size_t i = 0; i < count; i++)
-        if (refused[i].code_point == code_point)
-            return &refused[i];
     if (count == LIST_MAX)
         broken("too many schemes");
     refused[count] = (struct signature_scheme){
@@ -85,9 +82,7 @@ static const struct signature_scheme *refused_scheme(uint16_t code_point)
 
 static bool is_refused(uint16_t code_point)
 {
-    static const uint16_t refused[] = {      /* SHA-1, MD5 with SHA-1, and the legacy code point */
-        0x0201, 0x0203, 0xff01, 0x0420,
-    };
+    static const uint16_t refused[] = { 0x0201, 0x0203, MD5_WITH_SHA1, PKCS1_LEGACY };
     for (size_t i = 0; i < COUNT(refused); i++)
         if (refused[i] == code_point)
             return true;
@@ -100,6 +95,21 @@ static const struct signature_scheme *scheme_of(uint16_t code_point)
     if (!known && !is_refused(code_point))
         unimplemented("a signature scheme that we do not have");
     return known ? known : refused_scheme(code_point);
+}
+
+static bool list_has(const struct code_points *list, uint16_t code_point)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->at[i] == code_point)
+            return true;
+    return false;
+}
+
+/* RFC 9963: PKCS #1 v1.5 in a client's CertificateVerify, which we have in neither role. */
+static void refuse_legacy_clients(const struct flags *f)
+{
+    if (list_has(f->server ? &f->verify_prefs : &f->signing_prefs, PKCS1_LEGACY))
+        unimplemented("rsa_pkcs1_sha256_legacy");
 }
 
 static void choose_schemes(struct endpoint *e)
@@ -140,11 +150,16 @@ static void choose_alpn(struct endpoint *e)
 
 /* ---- credentials ---- */
 
+/* The settings take no scheme that may not stand in a CertificateVerify. In place of those that a test
+ * wants is one that no peer asks for. */
 static void choose_signing(struct endpoint *e)
 {
+    static const struct signature_scheme nobodys = { 0xfe00, "private use", NULL, false };
     const struct code_points *prefs = &e->flags->signing_prefs;
-    for (size_t i = 0; i < prefs->count; i++)
-        e->signing[i] = scheme_of(prefs->at[i]);
+    for (size_t i = 0; i < prefs->count; i++) {
+        const struct signature_scheme *scheme = scheme_of(prefs->at[i]);
+        e->signing[i] = scheme->certificates_only ? &nobodys : scheme;
+    }
     if (prefs->count > 0) {
         e->offered.schemes = e->signing;
         e->offered.scheme_count = prefs->count;
@@ -211,6 +226,8 @@ static void refuse_versions(const struct flags *f)
 
 static void prepare_server(struct tls_settings *s, const struct flags *f, struct memory *memory)
 {
+    if (f->use_client_ca_list && f->use_client_ca_list[0] != '<')    /* <EMPTY>, <NULL> */
+        unimplemented("certificate_authorities");
     s->client_certificate = f->verify_peer ? CLIENT_CERTIFICATE_OPTIONAL
                           : f->require_any_client_certificate ? CLIENT_CERTIFICATE_REQUIRED
                           : CLIENT_CERTIFICATE_NOT_ASKED;
@@ -229,6 +246,7 @@ void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory 
                             .verifier = { verify, e }, .witness.server = flags->server };
     e->observer = witness_observer(&e->witness);
     refuse_versions(flags);
+    refuse_legacy_clients(flags);
     choose_suites(e);
     choose_groups(e);
     choose_schemes(e);

@@ -51,6 +51,7 @@ static const struct flag table[] = {
     FLAG("-verify-fail",                     YES,        verify_fail),
     FLAG("-use-custom-verify-callback",      YES,        use_custom_verify_callback),
     FLAG("-reverify-on-resume",              YES,        reverify_on_resume),
+    FLAG("-use-client-ca-list",              TEXT,       use_client_ca_list),
 
     FLAG("-no-ticket",                       YES,        no_ticket),
     FLAG("-resumption-delay",                NUMBER,     resumption_delay),

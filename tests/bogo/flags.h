@@ -29,6 +29,7 @@ struct flags {
     /* authentication */
     bool require_any_client_certificate, verify_peer, verify_fail, use_custom_verify_callback;
     bool reverify_on_resume;
+    const char *use_client_ca_list;
 
     /* sessions */
     bool no_ticket;
