@@ -34,10 +34,10 @@ static bool algorithms_met(const struct flags *f, const struct tls_facts *facts)
     int expected_scheme = facts->resumed ? 0 : f->expect_peer_signature_algorithm;
     const struct signature_scheme *scheme = f->server ? facts->client_scheme : facts->scheme;
     return number_met(f->expect_version, TLS13, "version")
-         & number_met(f->expect_cipher, facts->suite->code_point, "cipher suite")
-         & number_met(cipher, facts->suite->code_point, "cipher suite for this processor")
-         & number_met(f->expect_curve_id, facts->group->code_point, "group")
-         & number_met(expected_scheme, scheme ? scheme->code_point : 0, "the peer's signature");
+        && number_met(f->expect_cipher, facts->suite->code_point, "cipher suite")
+        && number_met(cipher, facts->suite->code_point, "cipher suite for this processor")
+        && number_met(f->expect_curve_id, facts->group->code_point, "group")
+        && number_met(expected_scheme, scheme ? scheme->code_point : 0, "the peer's signature");
 }
 
 /* ---- what the peer said ---- */
@@ -101,11 +101,11 @@ static bool peer_met(const struct endpoint *e, bool again)
     const struct flags *f = e->flags;
     const struct witness *w = &e->witness;
     return schemes_met(&f->expect_peer_verify_pref, witness_extension(w, EXT_SIGNATURE_ALGORITHMS))
-         & advertised_met(f->expect_advertised_alpn, witness_extension(w, EXT_ALPN))
-         & authorities_met(f->expect_client_ca_list,
+        && advertised_met(f->expect_advertised_alpn, witness_extension(w, EXT_ALPN))
+        && authorities_met(f->expect_client_ca_list,
                            witness_extension(w, EXT_CERTIFICATE_AUTHORITIES))
-         & met(!e->chain_differs, "the peer's chain")
-         & age_met(e, again);
+        && met(!e->chain_differs, "the peer's chain")
+        && age_met(e, again);
 }
 
 bool expectations_met(const struct endpoint *e, const struct tls *t, bool again)
@@ -114,12 +114,12 @@ bool expectations_met(const struct endpoint *e, const struct tls *t, bool again)
     struct tls_facts facts = tls_facts(t);
     const char *alpn = f->server ? f->select_alpn : f->expect_alpn;
     return algorithms_met(f, &facts)
-         & peer_met(e, again)
-         & text_met(alpn ? alpn : "", facts.alpn, "ALPN")
-         & text_met(f->expect_server_name, facts.server_name, "server name")
-         & text_met(f->expect_early_data_reason, bytes_of_string("disabled"), "early data")
-         & met(facts.resumed == (again && !f->expect_session_miss), "resumption")
-         & met(!f->expect_verify_result || f->verify_fail == e->memory->disbelieved, "verdict")
-         & met(!f->expect_hrr || facts.hello_retry, "HelloRetryRequest")
-         & met(!f->expect_no_hrr || !facts.hello_retry, "no HelloRetryRequest");
+        && peer_met(e, again)
+        && text_met(alpn ? alpn : "", facts.alpn, "ALPN")
+        && text_met(f->expect_server_name, facts.server_name, "server name")
+        && text_met(f->expect_early_data_reason, bytes_of_string("disabled"), "early data")
+        && met(facts.resumed == (again && !f->expect_session_miss), "resumption")
+        && met(!f->expect_verify_result || f->verify_fail == e->memory->disbelieved, "verdict")
+        && met(!f->expect_hrr || facts.hello_retry, "HelloRetryRequest")
+        && met(!f->expect_no_hrr || !facts.hello_retry, "no HelloRetryRequest");
 }
