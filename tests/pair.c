@@ -319,6 +319,7 @@ static void configure_client(struct pair *p)
     s.server_name = p->setup.server_name ? p->setup.server_name : "mail.example.org";
     s.trust = p->setup.insecure || p->setup.verifier ? NULL : &p->party[CLIENT].trust;
     s.verifier = p->setup.verifier;
+    s.grease = p->setup.grease;
     s.insecure_accept_any_certificate = p->setup.insecure;
     s.credentials = &p->party[CLIENT].credential;
     s.credential_count = p->setup.client_key != KEY_NONE;

@@ -87,6 +87,7 @@ struct pair_setup {
     uint16_t pad_records_to[2];
     struct cookie_keys *cookie_keys;     /* the server's */
     bool demand_cookie;
+    bool grease;                         /* the client */
     struct bytes cookie_context;
     bool forget;                         /* the server begins anew behind a HelloRetryRequest */
     const struct tls_editor *editor[2];  /* by end */

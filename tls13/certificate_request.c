@@ -36,6 +36,6 @@ void certificate_request_encode(struct writer *w, const struct algorithms *algor
 {
     write_u8(w, 0);
     size_t block = write_vec_begin(w, 2);
-    write_signature_algorithms(w, algorithms);
+    write_signature_algorithms(w, algorithms, 0);
     write_vec_end(w, block, 2);
 }

@@ -100,6 +100,7 @@ static enum alert send_client_hello(struct tls *t, struct bytes cookie)
         .server_name = x509_name_is_ip(name) ? bytes_of(NULL, 0) : name,   /* RFC 6066 §3 */
         .alpn = s->alpn, .alpn_count = s->alpn_count,
         .cookie = cookie, .record_size_limit = s->record_size_limit,
+        .grease = s->grease, .grease_share = h->grease_share,
     };
     offer_shares(&offer, h);
     client_offer_psks(t, &offer);
@@ -119,6 +120,7 @@ enum alert client_start(struct tls *t, struct tls_session *session)
     if (!random_fill(random, h->client_random, HELLO_RANDOM_LEN)
         || !random_fill(random, h->session_id, SESSION_ID_MAX))
         return fail(t, ALERT_INTERNAL_ERROR, "no random bytes for the ClientHello");
+    h->grease_share = t->config->s.grease;
     TRY(make_first_shares(t));
     client_gather_psks(t, session);
     TRY(send_client_hello(t, bytes_of(NULL, 0)));
@@ -254,6 +256,7 @@ static enum alert on_hello_retry_request(struct tls *t, struct message *m)
     TRY(flight_change_cipher_spec(t));
     TRY(client_review_psks(t));
     if (group) {
+        h->grease_share = false;                         /* §4.2.8: exactly one */
         wipe_shares(h);
         TRY(add_share(t, group));
     }

@@ -76,6 +76,7 @@ struct tls_handshake {
     /* client */
     struct client_share share[CLIENT_SHARES_MAX];                /* of our last ClientHello */
     size_t share_count;
+    bool grease_share;                       /* one more, of a group that nobody knows */
     size_t hello_len;                        /* of ClientHello1, in flight.messages */
     uint32_t offered;                        /* extensions in our last ClientHello */
     struct psk psk[PSK_OFFER_MAX];           /* what we offer, a session first */

@@ -231,11 +231,43 @@ static void write_server_name(struct writer *w, struct bytes name)
     extension_end(w, e);
 }
 
-/* §4.2.7 */
-static void write_supported_groups(struct writer *w, const struct algorithms *a)
+/* RFC 8701 §5: at random, yet the same in both hellos; so the client's random chooses, which is as
+ * public. One value for each place where there may be one. */
+enum grease_place { GREASE_SUITE, GREASE_GROUP, GREASE_SCHEME, GREASE_VERSION, GREASE_PROTOCOL,
+                    GREASE_FIRST_EXTENSION, GREASE_LAST_EXTENSION };
+
+static uint16_t grease_value(const struct client_offer *offer, enum grease_place place)
 {
+    unsigned digit = offer->random.at[place] >> 4;
+    if (place == GREASE_LAST_EXTENSION && digit == offer->random.at[GREASE_FIRST_EXTENSION] >> 4)
+        digit ^= 1;                                      /* no extension twice */
+    return (uint16_t)((digit << 4 | 0xa) * 0x0101);
+}
+
+static void write_grease(struct writer *w, const struct client_offer *offer,
+                         enum grease_place place)
+{
+    if (offer->grease)
+        write_u16(w, grease_value(offer, place));
+}
+
+static void write_grease_extension(struct writer *w, const struct client_offer *offer,
+                                   enum grease_place place, struct bytes body)
+{
+    if (!offer->grease)
+        return;
+    struct extension e = extension_begin(w, grease_value(offer, place));
+    write_bytes(w, body);
+    extension_end(w, e);
+}
+
+/* §4.2.7 */
+static void write_supported_groups(struct writer *w, const struct client_offer *offer)
+{
+    const struct algorithms *a = offer->algorithms;
     struct extension e = extension_begin(w, EXT_SUPPORTED_GROUPS);
     size_t list = write_vec_begin(w, 2);
+    write_grease(w, offer, GREASE_GROUP);
     for (size_t i = 0; i < a->group_count; i++)
         write_u16(w, a->groups[i]->code_point);
     write_vec_end(w, list, 2);
@@ -243,10 +275,12 @@ static void write_supported_groups(struct writer *w, const struct algorithms *a)
 }
 
 /* §4.2.3: without signature_algorithms_cert the list counts for certificates too */
-void write_signature_algorithms(struct writer *w, const struct algorithms *a)
+void write_signature_algorithms(struct writer *w, const struct algorithms *a, uint16_t grease)
 {
     struct extension e = extension_begin(w, EXT_SIGNATURE_ALGORITHMS);
     size_t list = write_vec_begin(w, 2);
+    if (grease)
+        write_u16(w, grease);
     for (size_t i = 0; i < a->scheme_count; i++)
         write_u16(w, a->schemes[i]->code_point);
     write_vec_end(w, list, 2);
@@ -254,24 +288,28 @@ void write_signature_algorithms(struct writer *w, const struct algorithms *a)
 }
 
 /* RFC 7301 §3.1 */
-static void write_alpn(struct writer *w, const struct bytes *protocols, size_t count)
+static void write_alpn(struct writer *w, const struct client_offer *offer)
 {
     struct extension e = extension_begin(w, EXT_ALPN);
     size_t list = write_vec_begin(w, 2);
-    for (size_t i = 0; i < count; i++) {
+    if (offer->grease)
+        write_u8(w, 2);
+    write_grease(w, offer, GREASE_PROTOCOL);
+    for (size_t i = 0; i < offer->alpn_count; i++) {
         size_t name = write_vec_begin(w, 1);
-        write_bytes(w, protocols[i]);
+        write_bytes(w, offer->alpn[i]);
         write_vec_end(w, name, 1);
     }
     write_vec_end(w, list, 2);
     extension_end(w, e);
 }
 
-/* §4.2.1: TLS 1.3 and nothing else */
-static void write_supported_versions(struct writer *w)
+/* §4.2.1: TLS 1.3 and nothing else that we know */
+static void write_supported_versions(struct writer *w, const struct client_offer *offer)
 {
     struct extension e = extension_begin(w, EXT_SUPPORTED_VERSIONS);
     size_t list = write_vec_begin(w, 1);
+    write_grease(w, offer, GREASE_VERSION);
     write_u16(w, VERSION_TLS13);
     write_vec_end(w, list, 1);
     extension_end(w, e);
@@ -286,13 +324,15 @@ static void write_key_share_entry(struct writer *w, const struct key_share_entry
 }
 
 /* §4.2.8: in the order of supported_groups, of which they are a subset */
-static void write_client_shares(struct writer *w, const struct key_share_entry *shares,
-                                size_t count)
+static void write_client_shares(struct writer *w, const struct client_offer *offer)
 {
     struct extension e = extension_begin(w, EXT_KEY_SHARE);
     size_t list = write_vec_begin(w, 2);
-    for (size_t i = 0; i < count; i++)
-        write_key_share_entry(w, &shares[i]);
+    if (offer->grease_share)
+        write_key_share_entry(w, &(struct key_share_entry){ grease_value(offer, GREASE_GROUP),
+                                                            bytes_of("\0", 1) });
+    for (size_t i = 0; i < offer->share_count; i++)
+        write_key_share_entry(w, &offer->shares[i]);
     write_vec_end(w, list, 2);
     extension_end(w, e);
 }
@@ -322,18 +362,21 @@ void write_record_size_limit(struct writer *w, uint16_t limit)
 static void write_client_extensions(struct writer *w, const struct client_offer *offer)
 {
     size_t block = write_vec_begin(w, 2);
+    write_grease_extension(w, offer, GREASE_FIRST_EXTENSION, bytes_of(NULL, 0));
     if (offer->server_name.len > 0)
         write_server_name(w, offer->server_name);
-    write_supported_groups(w, offer->algorithms);
+    write_supported_groups(w, offer);
     if (!offer->no_certificate)
-        write_signature_algorithms(w, offer->algorithms);
+        write_signature_algorithms(w, offer->algorithms,
+                                   offer->grease ? grease_value(offer, GREASE_SCHEME) : 0);
     if (offer->alpn_count > 0)
-        write_alpn(w, offer->alpn, offer->alpn_count);
-    write_supported_versions(w);
-    write_client_shares(w, offer->shares, offer->share_count);
+        write_alpn(w, offer);
+    write_supported_versions(w, offer);
+    write_client_shares(w, offer);
     write_record_size_limit(w, offer->record_size_limit);
     if (offer->cookie.len > 0)
         write_cookie(w, offer->cookie);
+    write_grease_extension(w, offer, GREASE_LAST_EXTENSION, bytes_of("\0", 1));
     if (offer->psk_modes)
         psk_modes_encode(w);
     psk_offer_encode(w, offer->psks, offer->psk_count);  /* §4.2.11: the last one */
@@ -354,6 +397,7 @@ void client_hello_encode(struct writer *w, const struct client_offer *offer)
     write_bytes(w, offer->random);
     write_vec8(w, offer->session_id);
     size_t suites = write_vec_begin(w, 2);
+    write_grease(w, offer, GREASE_SUITE);
     for (size_t i = 0; i < offer->algorithms->suite_count; i++)
         write_u16(w, offer->algorithms->suites[i]->code_point);
     write_vec_end(w, suites, 2);

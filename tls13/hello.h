@@ -75,11 +75,12 @@ struct client_offer {
     const struct psk *psks;
     size_t psk_count;
     uint16_t record_size_limit;
+    bool grease, grease_share;               /* RFC 8701: values that nobody knows, everywhere */
 };
 void client_hello_encode(struct writer *w, const struct client_offer *offer);
 
 /* The whole signature_algorithms extension; CertificateRequest has it too. */
-void write_signature_algorithms(struct writer *w, const struct algorithms *a);
+void write_signature_algorithms(struct writer *w, const struct algorithms *a, uint16_t grease);
 
 /* ServerHello, or HelloRetryRequest when `is_retry`: then `share` names only the group. */
 struct server_answer {

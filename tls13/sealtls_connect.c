@@ -39,11 +39,12 @@ static const char help[] =
     "  --starttls PROTOCOL     first ask for TLS in plain text: smtp, imap or pop3\n"
     "  --session-out FILE      keep in FILE what it takes to resume, once a ticket has come\n"
     "  --session-in FILE       resume by what FILE holds, which is then removed: it is used once\n"
+    "  --grease                offer what nobody knows, too (RFC 8701)\n"
     "  --update-keys           ask for new keys in both directions once connected\n"
     "  --quiet                 say nothing but errors\n";
 
 enum { OPTION_CA = OPTION_OWN, OPTION_PIN, OPTION_NAME, OPTION_INSECURE, OPTION_STARTTLS,
-       OPTION_SESSION_IN, OPTION_SESSION_OUT, OPTION_UPDATE_KEYS, OPTION_QUIET };
+       OPTION_SESSION_IN, OPTION_SESSION_OUT, OPTION_UPDATE_KEYS, OPTION_GREASE, OPTION_QUIET };
 
 static const struct option long_options[] = {
     SEALTLS_COMMON_OPTIONS,
@@ -54,6 +55,7 @@ static const struct option long_options[] = {
     { "starttls",    required_argument, NULL, OPTION_STARTTLS },
     { "session-in",  required_argument, NULL, OPTION_SESSION_IN },
     { "session-out", required_argument, NULL, OPTION_SESSION_OUT },
+    { "grease",      no_argument,       NULL, OPTION_GREASE },
     { "update-keys", no_argument,       NULL, OPTION_UPDATE_KEYS },
     { "quiet",       no_argument,       NULL, OPTION_QUIET },
     { NULL, 0, NULL, 0 },
@@ -67,7 +69,7 @@ struct request {
     const char *name, *ca, *starttls, *session_in, *session_out;
     const char *pins[PINS_MAX];
     size_t pin_count;
-    bool insecure, update_keys, quiet;
+    bool insecure, update_keys, grease, quiet;
     char peer[3 * X509_NAME_TEXT_MAX];       /* whose certificate came */
 };
 
@@ -81,6 +83,7 @@ static int own_option(struct request *r, int option)
     case OPTION_INSECURE:    r->insecure = true; return 0;
     case OPTION_SESSION_IN:  r->session_in = optarg; return 0;
     case OPTION_SESSION_OUT: r->session_out = optarg; return 0;
+    case OPTION_GREASE:      r->grease = true; return 0;
     case OPTION_UPDATE_KEYS: r->update_keys = true; return 0;
     case OPTION_QUIET:       r->quiet = true; return 0;
     case OPTION_PIN:
@@ -348,6 +351,7 @@ static int run(struct request *r, const struct x509_trust *trust)
     r->common.observers[r->common.observer_count++] =
         (struct observer){ see_certificate, r };
     struct tls_settings settings = sealtls_common_settings(&r->common);
+    settings.grease = r->grease;
     settings.server_name = r->name;
     settings.trust = trust;
     settings.insecure_accept_any_certificate = r->insecure;

@@ -123,6 +123,7 @@ struct tls_settings {
     /* Whom we believe: the server, or the clients that are asked for a certificate. */
     const struct x509_trust *trust;
     const struct tls_verifier *verifier;           /* instead of trust: the caller judges */
+    bool grease;                                   /* RFC 8701: offer what nobody knows, too */
     bool insecure_accept_any_certificate;          /* instead of trust; says what it does */
 
     /* client; with psks it needs neither name nor trust, and without trust takes no certificate */
