@@ -129,7 +129,7 @@ END_TEST
 START_TEST(every_value)
 {
     static const struct bytes protocols[] = { { (const uint8_t *)"smtp", 4 } };
-    uint8_t random[HELLO_RANDOM_LEN];
+    uint8_t random[HELLO_RANDOM_LEN] = { 0 };
     struct client_offer offer = {
         .random = bytes_of(random, sizeof random), .algorithms = &algorithms_default,
         .alpn = protocols, .alpn_count = 1, .grease = true, .grease_share = true,

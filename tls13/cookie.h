@@ -1,11 +1,12 @@
-/* tls13/cookie.h - what a server has to know of a first ClientHello to judge the second, sealed into
- * a HelloRetryRequest's cookie (RFC 8446 §4.2.2).
+/* tls13/cookie.h - what a server has to know of a first ClientHello to judge the second, sealed
+ * into a HelloRetryRequest's cookie (RFC 8446 §4.2.2).
  *
- * A server that hands out cookies may forget the connection until the second hello comes: the state is
- * with the client, under a key that only the server has. What is in a cookie is public; what counts is
- * that nobody else can make one, or use it for another hello, from another place or at another time
- * (S9 of the bug classes). Within its lifetime a cookie may come back more than once; whoever replays
- * it with its hello gets a ServerHello, and can do no more with it than before.
+ * A server that hands out cookies may forget the connection until the second hello comes: the
+ * state is with the client, under a key that only the server has. What is in a cookie is public;
+ * what counts is that nobody else can make one, or use it for another hello, from another place or
+ * at another time (S9 of the bug classes). Within its lifetime a cookie may come back more than
+ * once; whoever replays it with its hello gets a ServerHello, and can do no more with it than
+ * before.
  */
 #ifndef SEALPOST_TLS13_COOKIE_H
 #define SEALPOST_TLS13_COOKIE_H
@@ -26,8 +27,8 @@ struct cookie_key {
     int64_t made;
 };
 
-/* Owned by the caller, and changed by every use: one thread at a time. A key is random from the start
- * or there is none; it makes cookies for one lifetime and believes them for one more. */
+/* Owned by the caller, and changed by every use: one thread at a time. A key is random from the
+ * start or there is none; it makes cookies for one lifetime and believes them for one more. */
 struct cookie_keys {
     const struct random_source *random;
     uint32_t lifetime;                       /* of a cookie, in seconds */
@@ -47,8 +48,8 @@ struct cookie {
     uint8_t fixed_part[HASH_MAX];            /* of what the second hello has to repeat */
 };
 
-/* `context` is what else a cookie is bound to, such as the client's address. False if there is no key:
- * no random bytes. */
+/* `context` is what else a cookie is bound to, such as the client's address. False if there is no
+ * key: no random bytes. */
 bool cookie_make(struct cookie_keys *keys, uint8_t out[COOKIE_MAX], size_t *out_len,
                  const struct cookie *cookie, struct bytes context, int64_t now);
 

@@ -1,7 +1,8 @@
 /* tls13/server_retry.c - HelloRetryRequest, from the server's side.
  *
- * Implements  RFC 8446 §4.1.4, §4.2.2 (cookies, and operating without state), §4.4.1 (the transcript
- *             across a retry); §4.1.2 and RFC 9846 §4.2.2 on what the second ClientHello repeats.
+ * Implements  RFC 8446 §4.1.4, §4.2.2 (cookies, and operating without state), §4.4.1 (the
+ *             transcript across a retry); §4.1.2 and RFC 9846 §4.2.2 on what the second
+ *             ClientHello repeats.
  */
 #include "tls13/server_retry.h"
 
@@ -26,10 +27,10 @@ static bool may_change(const struct tls *t, uint16_t type)
         || type == EXT_PADDING || (type == EXT_KEY_SHARE && t->handshake->retry_group != 0);
 }
 
-/* The digest is over everything else. Extensions MAY appear in any order (§4.2), and wolfSSL's do in its
- * second hello: so each is hashed by itself, and added bit by bit. */
-static void digest_fixed_part(struct tls *t, uint8_t out[HASH_MAX], const struct client_hello *hello,
-                              struct bytes extension_block)
+/* The digest is over everything else. Extensions MAY appear in any order (§4.2), and wolfSSL's do
+ * in its second hello: so each is hashed by itself, and added bit by bit. */
+static void digest_fixed_part(struct tls *t, uint8_t out[HASH_MAX],
+                              const struct client_hello *hello, struct bytes extension_block)
 {
     const struct hash *hash = t->suite->hash;
     struct hash_state state;
