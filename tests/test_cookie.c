@@ -354,6 +354,48 @@ START_TEST(s9_in_a_first_hello)
 }
 END_TEST
 
+/* ---- what may have become of the server meanwhile ---- */
+
+static const struct cipher_suite *other_suites[2];
+static size_t other_suite_count;
+
+/* The retry is on its way: the server's list of suites becomes another one. */
+static void carry_and_reconfigure(struct pair *p, unsigned from, struct bytes out)
+{
+    if (from == SERVER) {
+        p->algorithms[SERVER].suites = other_suites;
+        p->algorithms[SERVER].suite_count = other_suite_count;
+    }
+    end_deliver(&p->end[!from], 0, out);
+}
+
+/* §4.1.4: the suite stays as it was; where it cannot, the connection ends. */
+START_TEST(s8_other_settings_at_the_second_hello)
+{
+    static const char *const reasons[] = { "our algorithms", "our settings" };
+    struct pair_setup setup = with_cookies(2 | 4);
+    struct pair *p = pair_start(&setup);
+    other_suites[0] = suite_find(&algorithms_default, 0x1302);
+    other_suites[1] = suite_find(&algorithms_default, 0x1301);
+    other_suite_count = (size_t)_i + 1;
+    p->carry = carry_and_reconfigure;
+    pair_run(p);
+    pair_failed(p, SERVER, "reconfigured", ALERT_ILLEGAL_PARAMETER, reasons[_i]);
+}
+END_TEST
+
+START_TEST(s9_no_cookie_without_random_bytes)
+{
+    static const struct random_source none = { no_bytes, NULL };
+    struct pair_setup setup = with_cookies(2);
+    keys.random = &none;
+    keys.current.made = PAIR_NOW - LIFETIME;
+    struct pair *p = pair_start(&setup);
+    pair_run(p);
+    pair_failed(p, SERVER, "no key", ALERT_INTERNAL_ERROR, "cookie key");
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("cookie");
@@ -375,6 +417,8 @@ int main(void)
     tcase_add_loop_test(c, s9_of_another_connection, 0, 2);
     tcase_add_test(c, s9_replayed);
     tcase_add_test(c, s9_in_a_first_hello);
+    tcase_add_loop_test(c, s8_other_settings_at_the_second_hello, 0, 2);
+    tcase_add_test(c, s9_no_cookie_without_random_bytes);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

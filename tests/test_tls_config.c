@@ -292,6 +292,13 @@ START_TEST(no_credential)
 }
 END_TEST
 
+START_TEST(cookies_need_keys)
+{
+    s.demand_cookie = true;
+    check_server_refused("demand_cookie");
+}
+END_TEST
+
 START_TEST(chains)
 {
     credential.chain_count = 0;
@@ -428,6 +435,7 @@ int main(void)
     tcase_add_test(c, verifier);
     tcase_add_test(c, client_without_credentials);
     tcase_add_test(c, no_credential);
+    tcase_add_test(c, cookies_need_keys);
     tcase_add_test(c, chains);
     tcase_add_test(c, keys_that_cannot_sign);
     tcase_add_test(c, schemes_for_certificates_only);
