@@ -137,6 +137,25 @@ START_TEST(padding)
 }
 END_TEST
 
+/* C8: every short length of content and padding, and each byte that may be the last. */
+START_TEST(c8_type_anywhere)
+{
+    static uint8_t inner[64];
+    start(0x1301);
+    uint64_t sequence = 0;
+    for (size_t i = 0; i < 40 * 40; i++) {
+        size_t content = i / 40, pad = i % 40;
+        memset(inner, 0, sizeof inner);
+        memset(inner, content % 3 ? 0xa5 : 0, content);
+        inner[content] = (uint8_t)(1 + i % 255);
+        if (content + 1 + pad <= sizeof inner)
+            check_open(seal_by_hand(&writer_keys, sequence++,
+                                    bytes_of(inner, content + 1 + pad)), inner[content],
+                       bytes_of(inner, content));
+    }
+}
+END_TEST
+
 START_TEST(sealing_too_much)
 {
     start(0x1301);
@@ -335,6 +354,7 @@ int main(void)
     tcase_add_test(c, every_content_type);
     tcase_add_test(c, content_that_lies_in_place);
     tcase_add_test(c, padding);
+    tcase_add_test(c, c8_type_anywhere);
     tcase_add_test(c, all_zero_inner_plaintext);
     tcase_add_test(c, inner_plaintext_limit);
     tcase_add_test(c, padding_beyond_the_limit);
