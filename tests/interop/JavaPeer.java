@@ -30,7 +30,8 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 public class JavaPeer {
-    static final List<String> FLAGS = List.of("--again", "--update-keys", "--tls12");
+    static final List<String> FLAGS = List.of("--again", "--update-keys", "--tls12",
+                                              "--both");
     static final Map<String, String> options = new HashMap<>();
     static final char[] NONE = {};
     static final InetAddress HERE = InetAddress.getLoopbackAddress();
@@ -71,7 +72,9 @@ public class JavaPeer {
     }
 
     static String[] versions() {
-        return new String[] { options.containsKey("--tls12") ? "TLSv1.2" : "TLSv1.3" };
+        return options.containsKey("--both")  ? new String[] { "TLSv1.3", "TLSv1.2" }
+             : options.containsKey("--tls12") ? new String[] { "TLSv1.2" }
+                                              : new String[] { "TLSv1.3" };
     }
 
     static void handshake(SSLSocket tls) throws IOException {

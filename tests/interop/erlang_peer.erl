@@ -17,7 +17,7 @@ start() ->
 
 options([], Options) -> Options;
 options([Flag | Rest], Options)
-        when Flag == "--again"; Flag == "--update-keys"; Flag == "--tls12" ->
+        when Flag == "--again"; Flag == "--update-keys"; Flag == "--tls12"; Flag == "--both" ->
     options(Rest, Options#{Flag => true});
 options([Name, Value | Rest], Options) ->
     options(Rest, Options#{Name => Value}).
@@ -26,6 +26,7 @@ options([Name, Value | Rest], Options) ->
 common(Options) ->
     Tickets = case Options of
         #{"--tls12" := true} -> [{versions, ['tlsv1.2']}];
+        #{"--both" := true} -> [{versions, ['tlsv1.3', 'tlsv1.2']}];
         #{role := server} -> [{versions, ['tlsv1.3']}, {session_tickets, stateless}];
         #{role := client} -> [{versions, ['tlsv1.3']}, {session_tickets, auto}]
     end,

@@ -28,6 +28,7 @@ var (
 	names  = flag.String("groups", "", "")
 	again  = flag.Bool("again", false, "")
 	tls12  = flag.Bool("tls12", false, "")
+	both   = flag.Bool("both", false, "")
 	length = 100000
 )
 
@@ -41,8 +42,11 @@ func must(err error) {
 func configure() *tls.Config {
 	config := &tls.Config{MinVersion: tls.VersionTLS13, ServerName: "localhost",
 		ClientSessionCache: tls.NewLRUClientSessionCache(4)}
+	if *tls12 || *both {
+		config.MinVersion = tls.VersionTLS12
+	}
 	if *tls12 {
-		config.MinVersion, config.MaxVersion = tls.VersionTLS12, tls.VersionTLS12
+		config.MaxVersion = tls.VersionTLS12
 	}
 	if *cert != "" {
 		pair, err := tls.LoadX509KeyPair(*cert, *key)

@@ -50,8 +50,8 @@ static unsigned parse_groups(const char *list, SSLNamedGroup out[GROUPS])
 static PRFileDesc *wrap(const struct peer *p, int fd)
 {
     PRFileDesc *tls = SSL_ImportFD(NULL, PR_ImportTCPSocket(fd));
-    PRUint16 version = p->tls12 ? SSL_LIBRARY_VERSION_TLS_1_2 : SSL_LIBRARY_VERSION_TLS_1_3;
-    SSLVersionRange range = { version, version };
+    const PRUint16 old = SSL_LIBRARY_VERSION_TLS_1_2, new = SSL_LIBRARY_VERSION_TLS_1_3;
+    SSLVersionRange range = { p->tls12 || p->both ? old : new, p->tls12 ? old : new };
     SSLNamedGroup list[GROUPS];
     unsigned count = parse_groups(p->groups, list);
     must(SSL_VersionRangeSet(tls, &range), "version");

@@ -27,7 +27,7 @@ def options():
     parser.add_argument("port", type=int)
     for name in ("--cert", "--key", "--ca", "--groups"):
         parser.add_argument(name)
-    for name in ("--again", "--tls12"):
+    for name in ("--again", "--tls12", "--both"):
         parser.add_argument(name, action="store_true")
     return parser.parse_args()
 
@@ -43,9 +43,9 @@ with tempfile.NamedTemporaryFile("w", suffix=".cnf") as f:
 
 def configure():
     context = SSL.Context(SSL.TLS_METHOD)
-    version = SSL.TLS1_2_VERSION if arguments.tls12 else SSL.TLS1_3_VERSION
-    context.set_min_proto_version(version)
-    context.set_max_proto_version(version)
+    old, new = SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION
+    context.set_min_proto_version(old if arguments.tls12 or arguments.both else new)
+    context.set_max_proto_version(old if arguments.tls12 else new)
     if arguments.cert:
         context.use_certificate_chain_file(arguments.cert)
         context.use_privatekey_file(arguments.key)

@@ -8,7 +8,7 @@
  *   --groups NAME[,NAME]     these alone, best first; a client sends a share of the first alone
  *   --again                  client: connect twice, the second time with the first one's ticket
  *   --update-keys            ask for new keys in both directions after the first bytes
- *   --tls12                  speak TLS 1.2 and nothing later
+ *   --tls12, --both          speak TLS 1.2 and nothing later, or either
  *
  * Each connection is a line on standard output: "connected SUITE GROUP full|resumed", with "-" for
  * what the library does not tell, or "failed WHY".
@@ -28,7 +28,7 @@
 #include <unistd.h>
 
 struct peer {
-    bool serve, again, update_keys, tls12;
+    bool serve, again, update_keys, tls12, both;
     int port;
     const char *cert, *key, *ca, *groups;
 };
@@ -48,6 +48,7 @@ static inline struct peer peer_options(int argc, char **argv)
     };
     const struct { const char *name; bool *on; } flags[] = {
         { "--again", &p.again }, { "--update-keys", &p.update_keys }, { "--tls12", &p.tls12 },
+        { "--both", &p.both },
     };
     for (int i = 3; i < argc; i++) {
         for (size_t k = 0; k < sizeof valued / sizeof valued[0]; k++)

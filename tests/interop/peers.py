@@ -64,6 +64,12 @@ def until(condition, what, seconds=DEADLINE):
         time.sleep(0.005)
 
 
+def compile_c(output, source, *more):
+    subprocess.run(["gcc", "-std=c11", "-D_GNU_SOURCE", "-I.", "-O1", "-Wall", "-Wextra", "-Werror",
+                    "-o", output, os.path.join(INTEROP, source), *more],
+                   check=True, cwd=TOP, timeout=60)
+
+
 class Program:
     """A running program whose outputs are collected while it runs."""
 
@@ -162,12 +168,12 @@ class Program:
 
 
 class Relay:
-    """Between a client and a server: passes bytes on, through `change` on the client's way, and
-    keeps what went by in each direction."""
+    """Between a client and a server: passes bytes on, through `change` on the client's way and
+    `change_back` on the server's, and keeps what came in from each."""
 
-    def __init__(self, port, change=lambda piece: [piece]):
+    def __init__(self, port, change=lambda piece: [piece], change_back=lambda piece: [piece]):
         self.target = port
-        self.change = change
+        self.change, self.change_back = change, change_back
         self.from_client, self.from_server = bytearray(), bytearray()
         self.pieces = []                        # (from the client?, bytes), in order of arrival
         self.server_closed = threading.Event()
@@ -207,7 +213,8 @@ class Relay:
             for piece in iter(lambda: server.recv(65536), b""):
                 self.from_server += piece
                 self.pieces.append((False, piece))
-                client.sendall(piece)
+                for part in self.change_back(piece):
+                    client.sendall(part)
             client.shutdown(socket.SHUT_WR)
         except OSError:
             pass
@@ -318,6 +325,20 @@ class InteropTest(unittest.TestCase):
         facts = program.waits_for(r"connected: (TLS 1\.3[^\n]*)\n").group(1)
         self.assertIn("TLS 1.3, %s, %s, %s" % (suite, group, SCHEMES.get(key, key)), facts)
         self.assertEqual("after HelloRetryRequest" in facts, retry, facts)
+
+    def downgrade_client(self):
+        """The program that offers TLS 1.2 in place of our client."""
+        program = self.path("downgrade_client")
+        if not os.path.exists(program):
+            compile_c(program, "downgrade_client.c", os.path.join(BUILD, "libsealtls.a"),
+                      os.path.join(BUILD, "libsealcrypto.a"), "-lsodium")
+        return program
+
+    def assertDowngradeNoticed(self, server):
+        client = self.start(self.downgrade_client(), str(server.port))
+        self.assertEqual(client.ends(), 0, server.said)
+        self.assertRegex(client.said,
+                         "^sent illegal_parameter: downgrade: the server knows TLS 1.3")
 
     def assertAlive(self, server):
         """The server still serves: a connection of our own client."""

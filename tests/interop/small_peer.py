@@ -23,12 +23,6 @@ SECOND = r"connected: [^\n]*\n(?:.|\n)*?connected: ([^\n]*)\n"
 DATA = bytes(range(256)) * 400
 
 
-def compile_c(output, source, *more):
-    subprocess.run(["gcc", "-std=c11", "-D_GNU_SOURCE", "-I.", "-O1", "-Wall", "-Wextra", "-Werror",
-                    "-o", output, os.path.join(peers.INTEROP, source), *more],
-                   check=True, cwd=peers.TOP, timeout=60)
-
-
 class Optional(unittest.SkipTest):
     """A toolchain that README's command does not install: tests/run does not count it missing."""
 
@@ -207,8 +201,14 @@ class SmallPeer(peers.InteropTest):
                          "offer TLS 1.3)")
         self.assertAlive(server)
 
+    def our_client_notices_a_downgrade(self):
+        """A server of both versions, made to answer with TLS 1.2, marks its random: §4.1.3."""
+        server = self.peer_server("--both")
+        self.assertDowngradeNoticed(server)
+        self.assertIn("failed", self.server_says(server))
+
     SINGLE = (our_client_updates_keys, our_client_is_asked_to_update_keys,
-              our_client_refuses_a_server_of_tls_1_2,
+              our_client_refuses_a_server_of_tls_1_2, our_client_notices_a_downgrade,
               our_server_updates_keys, our_server_is_asked_to_update_keys,
               our_server_refuses_a_client_of_tls_1_2)
 

@@ -17,12 +17,6 @@ REFUSAL = "15030300020246"                      # alert, fatal, protocol_version
 TLS13 = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 
-def compile_c(output, source, *more):
-    subprocess.run(["gcc", "-std=c11", "-D_GNU_SOURCE", "-I.", "-O1", "-Wall", "-Wextra", "-Werror",
-                    "-o", output, os.path.join(peers.INTEROP, source), *more],
-                   check=True, cwd=peers.TOP, timeout=60)
-
-
 def cut_records(size):
     """A relay's change: the first record's content in records of `size` bytes."""
     def change(piece):
@@ -46,7 +40,7 @@ class WithBearssl(peers.InteropTest):
             raise unittest.SkipTest("not installed: libbearssl-dev")
         super().setUpClass()
         for name in ("bearssl_client", "bearssl_server"):
-            compile_c(cls.path(name), name + ".c", "-lbearssl")
+            peers.compile_c(cls.path(name), name + ".c", "-lbearssl")
 
     def bearssl_server(self):
         certificate, key = (self.path("p256." + suffix) for suffix in ("der", "key"))
@@ -92,9 +86,9 @@ class ClientOfBearssl(WithBearssl):
 @needs("gcc", "openssl")
 class ServerOfBearssl(WithBearssl):
 
-    def test_refuses_us_with_handshake_failure(self):
+    def is_refused(self, *change):
         server = self.bearssl_server()
-        relay = self.relay(server.port)
+        relay = self.relay(server.port, *change)
         client = self.connect(relay.port)
         self.assertEqual(client.ends(), 76)
         self.assertIn("the server refused with handshake_failure before a ServerHello: it may not "
@@ -102,36 +96,43 @@ class ServerOfBearssl(WithBearssl):
         server.waits_for("last error 552\n")
         self.assertEqual(relay.from_server.hex(), "15030300020228")
 
-    def test_that_is_talked_into_tls_1_2_is_left(self):
-        compile_downgrade_client(self)
+    def test_refuses_us_with_handshake_failure(self):
+        self.is_refused()
+
+    def test_refuses_us_byte_by_byte(self):
+        self.is_refused(one_byte, one_byte)
+
+    def test_refuses_us_when_our_hello_is_cut_into_many_records(self):
+        self.is_refused(cut_records(100))
+
+    def is_left(self, *change):
+        """It answers with a ServerHello of TLS 1.2, and gets one alert."""
         server = self.bearssl_server()
-        client = self.start(self.path("downgrade_client"), str(server.port))
+        relay = self.relay(server.port, *change)
+        client = self.start(self.downgrade_client(), str(relay.port))
         self.assertEqual(client.ends(), 0)
         self.assertRegex(client.said, "^sent protocol_version: the server chose TLS 1.2 or less")
+        self.assertRegex(relay.from_server.hex(), "^160303....02......0303")
+        hello = 5 + int.from_bytes(relay.from_client[3:5], "big")
+        self.assertEqual(relay.from_client[hello:].hex(), REFUSAL)
         server.waits_for("last error 326\n")
 
+    def test_that_is_talked_into_tls_1_2_is_left(self):
+        self.is_left()
 
-def compile_downgrade_client(test):
-    libraries = [os.path.join(peers.BUILD, name) for name in ("libsealtls.a", "libsealcrypto.a")]
-    compile_c(test.path("downgrade_client"), "downgrade_client.c", *libraries, "-lsodium")
+    def test_that_is_talked_into_tls_1_2_is_left_byte_by_byte(self):
+        self.is_left(one_byte, one_byte)
 
 
 @needs("gcc")
 class Downgrade(peers.InteropTest):
     """A server that knows both versions was made to answer with TLS 1.2."""
 
-    def assertNoticed(self, server):
-        compile_downgrade_client(self)
-        client = self.start(self.path("downgrade_client"), str(server.port))
-        self.assertEqual(client.ends(), 0, server.said)
-        self.assertRegex(client.said,
-                         "^sent illegal_parameter: downgrade: the server knows TLS 1.3")
-
     @needs("openssl")
     def test_of_openssl_is_noticed(self):
         server = self.start_server("openssl", "s_server", "-accept", "127.0.0.1:PORT", "-cert",
                                    self.path("p256.crt"), "-key", self.path("p256.key"))
-        self.assertNoticed(server)
+        self.assertDowngradeNoticed(server)
         server.waits_for("alert number 47")
 
     @needs("gnutls-serv")
@@ -139,7 +140,7 @@ class Downgrade(peers.InteropTest):
         server = self.start_server("gnutls-serv", "--port", "PORT", "--priority", TLS13, "--echo",
                                    "--x509certfile", self.path("p256.crt"),
                                    "--x509keyfile", self.path("p256.key"), "-d", "5")
-        self.assertNoticed(server)
+        self.assertDowngradeNoticed(server)
         server.waits_for(r"Alert\[2\|47\] - Illegal parameter - was received")
 
 

@@ -20,7 +20,7 @@ class Nss(small_peer.SmallPeer):
                                text=True)
         if flags.returncode != 0:
             raise unittest.SkipTest("not installed: libnss3-dev")
-        small_peer.compile_c(cls.path("nss_peer"), "nss_peer.c", *flags.stdout.split())
+        peers.compile_c(cls.path("nss_peer"), "nss_peer.c", *flags.stdout.split())
         for name in ("trust",) + cls.keys:
             cls.make_database(name)
         return [cls.path("nss_peer")]

@@ -16,7 +16,7 @@ class Wolfssl(small_peer.SmallPeer):
     def build(cls):
         if not os.path.exists("/usr/include/wolfssl/ssl.h"):
             raise unittest.SkipTest("not installed: libwolfssl-dev")
-        small_peer.compile_c(cls.path("wolfssl_peer"), "wolfssl_peer.c", "-lwolfssl")
+        peers.compile_c(cls.path("wolfssl_peer"), "wolfssl_peer.c", "-lwolfssl")
         return [cls.path("wolfssl_peer")]
 
 

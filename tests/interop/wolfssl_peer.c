@@ -39,7 +39,8 @@ static void must(int result, const char *what)
 
 static WOLFSSL_CTX *configure(const struct peer *p)
 {
-    WOLFSSL_METHOD *method = p->tls12 ? p->serve ? wolfTLSv1_2_server_method()
+    WOLFSSL_METHOD *method = p->both  ? wolfSSLv23_server_method()
+                           : p->tls12 ? p->serve ? wolfTLSv1_2_server_method()
                                                  : wolfTLSv1_2_client_method()
                                       : p->serve ? wolfTLSv1_3_server_method()
                                                  : wolfTLSv1_3_client_method();

@@ -11,11 +11,22 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{version, ClientConfig, ClientConnection, ConnectionCommon, HandshakeKind};
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use rustls::SupportedProtocolVersion;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 type Options = HashMap<String, String>;
 
-const FLAGS: [&str; 3] = ["--again", "--update-keys", "--tls12"];
+const FLAGS: [&str; 4] = ["--again", "--update-keys", "--tls12", "--both"];
+
+fn versions(options: &Options) -> Vec<&'static SupportedProtocolVersion> {
+    if options.contains_key("--both") {
+        vec![&version::TLS13, &version::TLS12]
+    } else if options.contains_key("--tls12") {
+        vec![&version::TLS12]
+    } else {
+        vec![&version::TLS13]
+    }
+}
 
 /// graviola's algorithms; of its groups those of --groups, in that order.
 fn provider(options: &Options) -> Arc<CryptoProvider> {
@@ -58,9 +69,8 @@ fn tell<Side>(tls: &ConnectionCommon<Side>) {
 
 fn serve(port: u16, options: &Options) -> Outcome<()> {
     let provider = provider(options);
-    let version = if options.contains_key("--tls12") { &version::TLS12 } else { &version::TLS13 };
     let config = ServerConfig::builder_with_provider(provider.clone())
-        .with_protocol_versions(&[version])?;
+        .with_protocol_versions(&versions(options))?;
     let config = match options.get("--ca") {
         Some(file) => config.with_client_cert_verifier(
             WebPkiClientVerifier::builder_with_provider(roots(file)?, provider).build()?),
@@ -107,9 +117,8 @@ fn echo(mut tls: ServerConnection, mut plain: TcpStream, options: &Options) -> O
 }
 
 fn client(options: &Options) -> Outcome<Arc<ClientConfig>> {
-    let version = if options.contains_key("--tls12") { &version::TLS12 } else { &version::TLS13 };
     let config = ClientConfig::builder_with_provider(provider(options))
-        .with_protocol_versions(&[version])?
+        .with_protocol_versions(&versions(options))?
         .with_root_certificates(roots(&options["--ca"])?);
     Ok(Arc::new(if options.contains_key("--cert") {
         let (certificates, key) = chain(options)?;
