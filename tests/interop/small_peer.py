@@ -171,6 +171,11 @@ class SmallPeer(peers.InteropTest):
         self.assertRegex(client.err, "<-- message +KeyUpdate")
         self.assertRegex(client.err, "--> message +KeyUpdate")
 
+    def our_client_pads_and_rekeys(self):
+        client = self.our_client(self.peer_server(), "--pad", "500", "--records-per-key", "2",
+                                 "--trace")
+        self.assertGreater(len(re.findall("--> message +KeyUpdate", client.err)), 2)
+
     def our_client_refuses_a_server_of_tls_1_2(self):
         server = self.peer_server("--tls12")
         client = self.connect(server.port)
@@ -188,6 +193,10 @@ class SmallPeer(peers.InteropTest):
         server = self.our_server("--trace", theirs=("--update-keys",))
         self.assertRegex(server.err, "<-- message +KeyUpdate")
         self.assertRegex(server.err, "--> message +KeyUpdate")
+
+    def our_server_pads_and_rekeys(self):
+        server = self.our_server("--pad", "500", "--records-per-key", "2", "--trace")
+        self.assertGreater(len(re.findall("--> message +KeyUpdate", server.err)), 2)
 
     def our_server_refuses_a_client_of_tls_1_2(self):
         """RFC 9846 E.2: these seven bytes, and nothing else."""
@@ -208,9 +217,10 @@ class SmallPeer(peers.InteropTest):
         self.assertIn("failed", self.server_says(server))
 
     SINGLE = (our_client_updates_keys, our_client_is_asked_to_update_keys,
-              our_client_refuses_a_server_of_tls_1_2, our_client_notices_a_downgrade,
+              our_client_pads_and_rekeys, our_client_refuses_a_server_of_tls_1_2,
+              our_client_notices_a_downgrade,
               our_server_updates_keys, our_server_is_asked_to_update_keys,
-              our_server_refuses_a_client_of_tls_1_2)
+              our_server_pads_and_rekeys, our_server_refuses_a_client_of_tls_1_2)
 
 
 def tests(peer):

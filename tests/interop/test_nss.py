@@ -1,5 +1,6 @@
 """tests/interop/test_nss.py - NSS, the library of Firefox."""
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -48,6 +49,19 @@ class Nss(small_peer.SmallPeer):
     @classmethod
     def trust(cls):
         return ("--ca", "sql:" + cls.path("nss-trust"))
+
+    def longest_received(self, program):
+        """What our end says of the protected records that came."""
+        lengths = re.findall(r"<-- record +application_data, (\d+) bytes, protected", program.err)
+        return max(int(n) for n in lengths)
+
+    def test_our_client_names_a_record_size_limit(self):
+        client = self.our_client(self.peer_server(), "--record-size-limit", "700", "--trace")
+        self.assertEqual(self.longest_received(client), 699)
+
+    def test_our_server_names_a_record_size_limit(self):
+        server = self.our_server("--record-size-limit", "700", "--trace")
+        self.assertEqual(self.longest_received(server), 699)
 
 
 if __name__ == "__main__":
