@@ -194,6 +194,14 @@ class SmallPeer(peers.InteropTest):
         self.assertRegex(server.err, "<-- message +KeyUpdate")
         self.assertRegex(server.err, "--> message +KeyUpdate")
 
+    def our_server_asks_for_a_cookie_alone(self):
+        """The share was the right one; what our server knew of the client is in the cookie."""
+        self.our_server("--cookie", offered="x25519")
+
+    def our_server_asks_for_a_cookie_and_a_share(self):
+        self.our_server("--cookie", group="secp256r1",
+                        offered=self.retry_from["secp256r1"] + ",secp256r1")
+
     def our_server_pads_and_rekeys(self):
         server = self.our_server("--pad", "500", "--records-per-key", "2", "--trace")
         self.assertGreater(len(re.findall("--> message +KeyUpdate", server.err)), 2)
@@ -220,6 +228,7 @@ class SmallPeer(peers.InteropTest):
               our_client_pads_and_rekeys, our_client_refuses_a_server_of_tls_1_2,
               our_client_notices_a_downgrade,
               our_server_updates_keys, our_server_is_asked_to_update_keys,
+              our_server_asks_for_a_cookie_alone, our_server_asks_for_a_cookie_and_a_share,
               our_server_pads_and_rekeys, our_server_refuses_a_client_of_tls_1_2)
 
 
