@@ -21,7 +21,7 @@ CRYPTO   := $O/libsealcrypto.a
 TLS13    := $O/libsealtls.a $(CRYPTO)
 SMTP     := $O/libsealsmtp.a $(TLS13)
 SUITES   := $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/test_*.c))
-SUPPORT  := $(patsubst %.c,$O/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)))
+SUPPORT  := $(patsubst %.c,$O/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)) vectors/records.c)
 
 all: $(addprefix $O/,$(PROGRAMS))
 

@@ -1,9 +1,8 @@
-/* tests/cavp.h - reads NIST's CAVP response files where the developer has them.
+/* tests/cavp.h - NIST's CAVP response files for Check suites, where the developer has them.
  *
  * They are large and not part of this tree: $SEALPOST_VECTORS names their folder, by default
  * ../shared/vectors. Without them a test says "skipped: ..." on standard output and passes.
- * A record is a run of `NAME = value` lines; `[NAME = value]` holds for the records below; a line
- * that is one word (FAIL) is a field without a value. `[P-256,SHA-1]` opens a section.
+ * vectors/records.h says what a record is.
  *
  *     struct cavp c;
  *     if (!cavp_open(&c, "nist/sha2/SHA256ShortMsg.rsp"))
@@ -15,20 +14,17 @@
 #ifndef SEALPOST_TESTS_CAVP_H
 #define SEALPOST_TESTS_CAVP_H
 
-#include "crypto/bytes.h"
+#include "vectors/records.h"
 
 #include <stdio.h>
 
-enum { CAVP_FIELDS_MAX = 24 };
-
-struct cavp_field { char *name, *text; uint8_t *decoded; bool shared; };
-
 struct cavp {
     const char *name;
-    FILE *file;
-    struct cavp_field field[CAVP_FIELDS_MAX];
-    size_t field_count, line;
-    char section[64];                     /* the last [NAME] */
+    struct bytes text;
+    uint8_t *decoded;                    /* a value, where it stands in the text */
+    struct records fields;
+    size_t line;
+    char section[64];                    /* the last [NAME] */
     /* Every record is one of these; the test counts, cavp_close adds up. */
     size_t records, passed, skipped;
 };

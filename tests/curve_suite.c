@@ -779,7 +779,7 @@ static struct bytes nist_point(uint8_t out[256], struct cavp *c, const char *x, 
 /* Counts the record; false if it is of another curve. */
 static bool ours(struct cavp *c, const char *section, size_t least_fields)
 {
-    bool take = cavp_in(c, section) && c->field_count >= least_fields;
+    bool take = cavp_in(c, section) && c->fields.field_count >= least_fields;
     c->passed += take;
     c->skipped += !take;
     return take;

@@ -86,7 +86,7 @@ static void on_key_pair(struct replay *r)
  * is the field behind actor and action. */
 static void on_message(struct replay *r)
 {
-    struct bytes message = bytes_of(r->v.own[2].at, r->v.own[2].len);
+    struct bytes message = vector_own(&r->v, 2);
     if (message.at[0] == NEW_SESSION_TICKET || load_be16(message.at + 2) + 4u > message.len)
         return;
     if (message.at[0] == SERVER_HELLO

@@ -47,7 +47,7 @@ static struct bytes recorded(const char *path, const char *actor, const char *ac
     while (vectors_next(&v)) {
         if (!step_is(&v, actor, action) || n-- > 0)
             continue;
-        struct bytes b = name ? vector(&v, name) : bytes_of(v.own[2].at, v.own[2].len);
+        struct bytes b = name ? vector(&v, name) : vector_own(&v, 2);
         ck_assert_uint_le(b.len, RECORDED_MAX - recorded_len);
         copy = bytes_of(memcpy(recorded_bytes + recorded_len, b.at, b.len), b.len);
         recorded_len += b.len;

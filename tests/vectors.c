@@ -1,161 +1,80 @@
-/* tests/vectors.c - reads the project's vector files (vectors/README.md has the format). */
+/* tests/vectors.c - the project's vector files for Check suites, over vectors/records.c. */
 #include "tests/vectors.h"
 
 #include <check.h>
-#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void fail_line(const struct vectors *v, const char *what)
-{
-    ck_abort_msg("%s:%zu: %s", v->path, v->line, what);
-}
-
-static void clear_fields(struct vector_field *fields, size_t *count)
-{
-    for (size_t i = 0; i < *count; i++)
-        free(fields[i].at);
-    *count = 0;
-}
-
-static char *trim(char *s)
-{
-    while (isspace((unsigned char)*s))
-        s++;
-    size_t n = strlen(s);
-    while (n > 0 && isspace((unsigned char)s[n - 1]))
-        s[--n] = 0;
-    return s;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)tolower((unsigned char)c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The value's bytes: "quoted" and +decimal are kept as text, hex is decoded. */
-static void set_value(const struct vectors *v, struct vector_field *f, const char *value)
-{
-    size_t n = strlen(value);
-    f->at = malloc(n + 1);
-    ck_assert_ptr_nonnull(f->at);
-    if (value[0] == '"' || value[0] == '+') {
-        if (value[0] == '"' && (n < 2 || value[n - 1] != '"'))
-            fail_line(v, "string without its closing quote");
-        f->len = value[0] == '"' ? n - 2 : n - 1;
-        memcpy(f->at, value + 1, f->len);
-        f->at[f->len] = 0;
-        return;
-    }
-    f->len = n / 2;
-    for (size_t i = 0; i < n / 2; i++) {
-        int high = hex_digit(value[2 * i]), low = hex_digit(value[2 * i + 1]);
-        if (high < 0 || low < 0)
-            fail_line(v, "not hex");
-        f->at[i] = (uint8_t)(high << 4 | low);
-    }
-    if (n % 2)
-        fail_line(v, "odd number of hex digits");
-    f->at[f->len] = 0;
-}
-
-static void add_field(const struct vectors *v, struct vector_field *fields, size_t *count,
-                      char *line)
-{
-    char *equals = strchr(line, '=');
-    if (!equals)
-        fail_line(v, "no '=' in line");
-    *equals = 0;
-    const char *name = trim(line);
-    if (*count == VECTOR_FIELDS_MAX || strlen(name) >= sizeof fields->name)
-        fail_line(v, "too many fields, or too long a name");
-    struct vector_field *f = &fields[(*count)++];
-    strcpy(f->name, name);
-    set_value(v, f, trim(equals + 1));
-}
-
-/* [name = value] replaces an earlier value of that name. */
-static void add_shared(struct vectors *v, char *line)
-{
-    size_t n = strlen(line);
-    if (line[n - 1] != ']')
-        fail_line(v, "no ']' at the end of the line");
-    line[n - 1] = 0;
-    add_field(v, v->shared, &v->shared_count, line + 1);
-    for (size_t i = 0; i + 1 < v->shared_count; i++) {
-        struct vector_field *last = &v->shared[v->shared_count - 1];
-        if (strcmp(v->shared[i].name, last->name) == 0) {
-            free(v->shared[i].at);
-            v->shared[i] = *last;
-            v->shared_count--;
-        }
-    }
-}
+#include <sys/stat.h>
 
 struct vectors vectors_open(const char *path)
 {
-    struct vectors v = { .path = path, .file = fopen(path, "r") };
-    if (!v.file)
+    struct stat info;
+    FILE *file = fopen(path, "r");
+    if (!file || fstat(fileno(file), &info) != 0)
         ck_abort_msg("%s: cannot be opened (tests run from the top of the tree)", path);
+    size_t len = (size_t)info.st_size;
+    uint8_t *text = malloc(len + 1);
+    struct vectors v = { .path = path, .decoded = malloc(len + 1) };
+    ck_assert(text && v.decoded && fread(text, 1, len, file) == len);
+    fclose(file);
+    v.text = bytes_of(text, len);
+    v.records = records_of(v.text);
     return v;
 }
 
 bool vectors_next(struct vectors *v)
 {
-    char *line = NULL;
-    size_t room = 0;
-    clear_fields(v->own, &v->own_count);
-    while (getline(&line, &room, v->file) >= 0) {
-        v->line++;
-        char *s = trim(line);
-        if (*s == '#')
-            continue;
-        if (*s == 0 && v->own_count > 0)
-            break;
-        if (*s == '[')
-            add_shared(v, s);
-        else if (*s)
-            add_field(v, v->own, &v->own_count, s);
-    }
-    free(line);
-    v->cases += v->own_count > 0;
-    return v->own_count > 0;
+    bool more = records_next(&v->records);
+    v->line = v->records.line;
+    if (v->records.error)
+        ck_abort_msg("%s:%zu: %s", v->path, v->line, v->records.error);
+    v->cases += more;
+    return more;
 }
 
 void vectors_close(struct vectors *v)
 {
-    clear_fields(v->own, &v->own_count);
-    clear_fields(v->shared, &v->shared_count);
-    fclose(v->file);
+    free((uint8_t *)v->text.at);
+    free(v->decoded);
     if (v->cases == 0)
         ck_abort_msg("%s: has no case", v->path);
 }
 
-static const struct vector_field *find(const struct vectors *v, const char *name)
-{
-    for (size_t i = 0; i < v->own_count; i++)
-        if (strcmp(v->own[i].name, name) == 0)
-            return &v->own[i];
-    for (size_t i = 0; i < v->shared_count; i++)
-        if (strcmp(v->shared[i].name, name) == 0)
-            return &v->shared[i];
-    return NULL;
-}
-
 bool vector_has(struct vectors *v, const char *name)
 {
-    return find(v, name) != NULL;
+    return records_find(&v->records, name) != NULL;
+}
+
+/* Decoded values are not longer than the text, and have a NUL behind them. */
+static struct bytes decode(struct vectors *v, const struct record_field *field)
+{
+    struct bytes text = field->value;
+    uint8_t *out = v->decoded + (text.at - v->text.at);
+    size_t n = records_bytes(out, text);
+    bool hex = text.len > 0 && text.at[0] != '"' && text.at[0] != '+';
+    if (n == SIZE_MAX || (hex && text.len % 2))
+        ck_abort_msg("%s:%zu: %.*s is not whole bytes of hex", v->path, v->line,
+                     (int)field->name.len, (const char *)field->name.at);
+    out[n] = 0;
+    return bytes_of(out, n);
 }
 
 struct bytes vector(struct vectors *v, const char *name)
 {
-    const struct vector_field *f = find(v, name);
-    if (!f)
+    const struct record_field *field = records_find(&v->records, name);
+    if (!field)
         ck_abort_msg("%s:%zu: case %zu has no '%s'", v->path, v->line, v->cases, name);
-    return bytes_of(f->at, f->len);
+    return decode(v, field);
+}
+
+struct bytes vector_own(struct vectors *v, size_t i)
+{
+    for (size_t k = 0; k < v->records.field_count; k++)
+        if (!v->records.field[k].shared && i-- == 0)
+            return decode(v, &v->records.field[k]);
+    ck_abort_msg("%s:%zu: case %zu has fewer fields", v->path, v->line, v->cases);
+    return bytes_of(NULL, 0);
 }
 
 long vector_number(struct vectors *v, const char *name)

@@ -1,4 +1,4 @@
-/* tests/vectors.h - the one reader for vector files (format: vectors/README.md).
+/* tests/vectors.h - vector files (format: vectors/README.md) for Check suites.
  *
  * A file is text. `#` begins a comment line. `name = value` lines make up a case; an empty line
  * ends it. `[name = value]` sets a value for all the cases below it. Values are hex, or
@@ -14,20 +14,16 @@
 #ifndef SEALPOST_TESTS_VECTORS_H
 #define SEALPOST_TESTS_VECTORS_H
 
-#include "crypto/bytes.h"
+#include "vectors/records.h"
 
 #include <stdio.h>
 
-enum { VECTOR_FIELDS_MAX = 32 };
-
-struct vector_field { char name[40]; uint8_t *at; size_t len; };
-
 struct vectors {
     const char *path;
-    FILE *file;
+    struct bytes text;
+    uint8_t *decoded;                    /* a value, where it stands in the text */
+    struct records records;
     size_t line, cases;
-    struct vector_field shared[VECTOR_FIELDS_MAX], own[VECTOR_FIELDS_MAX];
-    size_t shared_count, own_count;
 };
 
 struct vectors vectors_open(const char *path);
@@ -39,6 +35,9 @@ void vectors_close(struct vectors *v);
 struct bytes vector(struct vectors *v, const char *name);
 bool vector_has(struct vectors *v, const char *name);
 long vector_number(struct vectors *v, const char *name);
+
+/* The values of the present case's own fields, in their order. */
+struct bytes vector_own(struct vectors *v, size_t i);
 
 /* Fails the test, naming file, case, field and first differing byte, unless got equals want. */
 void check_bytes(const struct vectors *v, const char *field, const uint8_t *got,

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Writes vectors/wycheproof/edges.txt: of each flag and result in some of Project Wycheproof's files
-the first few cases, as requests of sealvec's line protocol.
+"""Writes vectors/wycheproof/edges.txt: of each flag and result in some of Project Wycheproof's
+files the first few cases, as requests of sealvec's line protocol.
 
     vectors/convert_wycheproof.py ../shared/vectors/wycheproof > vectors/wycheproof/edges.txt
 """
@@ -12,9 +12,9 @@ OF_EACH = 2                 # cases of one flag and result in one file
 HEADER = """\
 # Edge cases and forgeries: Project Wycheproof (C2SP, GitHub), testvectors_v1 at commit
 # dac1dd4729fd1f8dd9e1e9f3dce51d783da6c166 (2026-08-18), Apache-2.0. Of each flag and result in a
-# file the first %d cases, by vectors/convert_wycheproof.py; `id` is file and tcId, `note` the comment.
-# Each is a request of docs/sealvec.md with its answer. A zero X25519 result is `invalid` here
-# (RFC 8446 §7.4.2), upstream calls it acceptable.
+# file the first %d cases, by vectors/convert_wycheproof.py; `id` is file and tcId, `note` the
+# comment. Each is a request of docs/sealvec.md with its answer. A zero X25519 result is `invalid`
+# here (RFC 8446 §7.4.2); upstream calls it acceptable.
 """ % OF_EACH
 
 FILES = ("aes_gcm", "chacha20_poly1305", "hmac_sha256", "hmac_sha384", "hkdf_sha256",
@@ -65,14 +65,16 @@ def requests(algorithm, group, test):
     elif kind in ("EcdsaVerify", "EddsaVerify"):
         ed = kind == "EddsaVerify"
         key = group["publicKey"]
-        curve = {"secp256r1": "P-256", "secp384r1": "P-384", "edwards25519": "Ed25519"}[key["curve"]]
+        curve = {"secp256r1": "P-256", "secp384r1": "P-384",
+                 "edwards25519": "Ed25519"}[key["curve"]]
         more = {} if ed else {"hash": word(group["sha"]), "format": word("der")}
         yield ("eddsa-verify" if ed else "ecdsa-verify",
                {"curve": word(curve), **more, "public": key["pk" if ed else "uncompressed"],
                 "message": t["msg"], "signature": t["sig"]}, [])
     else:
         key, pss = group["publicKey"], kind == "RsassaPssVerify"
-        more = {"mgf-hash": word(group["mgfSha"]), "salt-length": number(group["sLen"])} if pss else {}
+        more = {"mgf-hash": word(group["mgfSha"]),
+                "salt-length": number(group["sLen"])} if pss else {}
         yield ("rsa-pss-verify" if pss else "rsa-pkcs1-verify",
                {"hash": word(group["sha"]), **more, "modulus": integer(key["modulus"]),
                 "exponent": key["publicExponent"], "message": t["msg"], "signature": t["sig"]}, [])

@@ -1,4 +1,4 @@
-/* vectors/memory.h - memory that is given back all at once, when a file or a request is done with. */
+/* vectors/memory.h - memory that is given back all at once, when a file or request is done with. */
 #ifndef SEALPOST_VECTORS_MEMORY_H
 #define SEALPOST_VECTORS_MEMORY_H
 

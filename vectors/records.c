@@ -20,7 +20,7 @@ static struct bytes trimmed(struct bytes b)
     return b;
 }
 
-bool text_is(struct bytes text, const char *s)
+bool record_text_is(struct bytes text, const char *s)
 {
     return text.len == strlen(s) && strncasecmp((const char *)text.at, s, text.len) == 0;
 }
@@ -134,7 +134,7 @@ const struct record_field *records_find(const struct records *r, const char *nam
 {
     const struct record_field *found = NULL;
     for (size_t i = 0; i < r->field_count; i++)
-        if (text_is(r->field[i].name, name) && (!found || found->shared))
+        if (record_text_is(r->field[i].name, name) && (!found || found->shared))
             found = &r->field[i];
     return found;
 }

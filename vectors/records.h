@@ -25,7 +25,7 @@ struct records {
 
 static inline struct records records_of(struct bytes text)
 {
-    return (struct records){ .rest = text };
+    return (struct records){ .rest = text, .section = { (const uint8_t *)"", 0 } };
 }
 
 /* False at the end, and at a line that is wrong. */
@@ -40,7 +40,7 @@ void records_hold_one(struct records *r, const char *name);
 /* Case does not matter in names. NULL if there is none; the record's own before a shared one. */
 const struct record_field *records_find(const struct records *r, const char *name);
 
-bool text_is(struct bytes text, const char *s);          /* without regard to case */
+bool record_text_is(struct bytes text, const char *s);          /* without regard to case */
 
 /* A value's bytes: "quoted", +decimal (its digits), or hex, in which an odd number of digits is an
  * integer without its leading zero. `out` has room for value.len bytes; returns their number, or

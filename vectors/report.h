@@ -12,7 +12,7 @@ struct totals totals_of(const struct run *run);
 /* "sealvec: ours" and what was done with it. */
 void report_title(FILE *out, const struct run *run);
 
-/* A row per file, then each failure in full, then the reasons why cases were skipped or excluded. */
+/* A row per file, each failure with its request, and why cases were skipped or excluded. */
 void report_table(FILE *out, const struct run *run);
 
 /* Test Anything Protocol, version 13: a line per case, and one for each file that is in error. */

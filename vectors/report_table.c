@@ -147,8 +147,9 @@ void report_table(FILE *out, const struct run *run)
     put_reasons(out, run, SKIPPED);
     put_reasons(out, run, EXCLUDED);
     struct totals t = totals_of(run);
-    fprintf(out, "\n%zu files, %zu cases: %zu passed, %zu failed, %zu skipped, %zu excluded", t.files,
-            t.cases, t.count[PASSED], t.count[FAILED], t.count[SKIPPED], t.count[EXCLUDED]);
+    fprintf(out, "\n%zu files, %zu cases: %zu passed, %zu failed, %zu skipped, %zu excluded",
+            t.files, t.cases, t.count[PASSED], t.count[FAILED], t.count[SKIPPED],
+            t.count[EXCLUDED]);
     if (t.errors > 0)
         fprintf(out, "; %zu files in error", t.errors);
     fputc('\n', out);

@@ -45,7 +45,7 @@ enum verdict {
     ANSWER_VALID,
     ANSWER_INVALID,                      /* refused: a bad signature, tag, key, length */
     ANSWER_UNSUPPORTED,                  /* `reason` names what */
-    ANSWER_BROKEN,                       /* no answer: the subject died, was late or talks nonsense */
+    ANSWER_BROKEN,                       /* the subject died, was late or talks nonsense */
 };
 
 struct answer {
@@ -56,7 +56,8 @@ struct answer {
     struct arena *arena;                 /* where values and reason are */
 };
 
-void answer_value(struct answer *a, const void *bytes, size_t len);       /* copies; may be repeated */
+/* Copies the bytes; a second time, it is the second value. */
+void answer_value(struct answer *a, const void *bytes, size_t len);
 void answer_verdict(struct answer *a, bool valid);
 void answer_unsupported(struct answer *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

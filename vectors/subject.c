@@ -70,8 +70,8 @@ static bool same_name(const char *a, const char *b)
     }
 }
 
-/* With SEALPOST_AES set to `name`, is that the back end in use? Which one runs is fixed for the life of
- * a process (crypto/cpu.h), so nothing may have asked before. */
+/* With SEALPOST_AES set to `name`, is that the back end in use? Which one it is, is fixed for the
+ * life of a process (crypto/cpu.h), so nothing may have asked before. */
 static bool force_aes(const char *name)
 {
     if (setenv("SEALPOST_AES", name, 1) != 0)
@@ -83,7 +83,7 @@ static bool force_aes(const char *name)
     return false;
 }
 
-/* A built-in subject in this process; NULL if there is none of that name, or it cannot be forced. */
+/* A built-in subject in this process; NULL if there is none of that name or it cannot be forced. */
 static struct subject *open_here(const char *name)
 {
     bool forced = strncmp(name, FORCED, strlen(FORCED)) == 0;

@@ -209,7 +209,7 @@ static const struct { const char *name; const struct aead *aead; } aeads[] = {
     { "CHACHA20-POLY1305", &aead_chacha20_poly1305 },
 };
 
-/* NULL, and the answer is given, unless algorithm, key, nonce and tag are of sizes that TLS uses. */
+/* NULL, and the answer is given, unless key, nonce and tag are of the sizes that TLS uses. */
 static const struct aead *aead_in(struct answer *out, const struct request *q, size_t tag_len)
 {
     const struct aead *aead = NULL;
@@ -702,7 +702,7 @@ static void on_tls13_record(struct answer *out, const struct request *q)
         answer_unsupported(out, "aead %s", word_in(q, "algorithm"));
     if (!aead || !secret_in(out, &secret.s, h, q))
         return;
-    if (content.len > RECORD_PLAINTEXT_MAX) {
+    if (content.len > RECORD_PLAINTEXT_MAX || number_in(q, "sequence") < 0) {
         answer_verdict(out, false);
         return;
     }

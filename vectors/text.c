@@ -154,7 +154,7 @@ static bool only_holds(const struct records *r)
     for (size_t i = 0; i < r->field_count; i++) {
         bool found = r->field[i].shared;
         for (size_t k = 0; !found && k < COUNT(holders); k++)
-            found = text_is(r->field[i].name, holders[k]);
+            found = record_text_is(r->field[i].name, holders[k]);
         if (!found)
             return false;
     }

@@ -7,7 +7,7 @@
 
 /* ---- names in sections: [P-256], [P-256,SHA-256], [EC - SHA256] ---- */
 
-/* The part of the section before or behind its comma. FIPS 186-2 names no hash: it has SHA-1 only. */
+/* The part of the section before or behind its comma. FIPS 186-2 names no hash: it has SHA-1. */
 static const char *section_part(struct text *t, bool behind)
 {
     struct bytes s = t->r.section;
@@ -42,8 +42,8 @@ static const char *about_curve(const struct text *t)
 
 /* ---- points ---- */
 
-/* 04 || x || y. A coordinate above what the curve's bytes hold makes the encoding too long, and that
- * is to be refused as well. */
+/* 04 || x || y. A coordinate above what the curve's bytes hold makes the encoding too long, and
+ * that is to be refused as well. */
 static struct bytes point(struct text *t, const char *curve, const char *x, const char *y)
 {
     struct bytes part[2] = { field_bytes(t, x), field_bytes(t, y) };

@@ -50,7 +50,7 @@ static void on_request(struct text *t)
     size_t count = 0;
     for (size_t i = 0; i < t->r.field_count; i++) {
         size_t k = 0;
-        while (k < COUNT(not_asked) && !text_is(t->r.field[i].name, not_asked[k]))
+        while (k < COUNT(not_asked) && !record_text_is(t->r.field[i].name, not_asked[k]))
             k++;
         if (k == COUNT(not_asked))
             add_parameter(t, &q, &t->r.field[i]);
@@ -68,7 +68,7 @@ static void on_request(struct text *t)
         check(t->f, &q, want, count);
 }
 
-/* ---- ML-KEM-768: `seed` with ek, or with c and K; or ek, m, c and K; or m and what is refused ---- */
+/* ---- ML-KEM-768: `seed` with ek, or with c and K; ek, m, c and K; m and what is refused ---- */
 
 static void on_mlkem_keygen(struct text *t)
 {
@@ -161,7 +161,7 @@ static void add_step(struct text *t, struct step *s)
                         .action = arena_print(&t->f->arena, "%s", field_text(t, "action")) };
     for (size_t i = 0; i < t->r.field_count; i++) {
         struct record_field field = t->r.field[i];
-        if (text_is(field.name, "actor") || text_is(field.name, "action"))
+        if (record_text_is(field.name, "actor") || record_text_is(field.name, "action"))
             continue;
         if (s->field_count == STEP_FIELDS_MAX) {
             file_error(t->f, s->action, "has too many fields");

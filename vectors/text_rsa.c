@@ -89,9 +89,8 @@ const struct record_kind rsa_kinds[] = {
 
 /* ---- pss-vect.txt ---- */
 
-/* The file is lines `# Name:` with hex below; a line that begins otherwise ends the value. A name is
- * taken by what it begins with, once per value: a key's first modulus and exponent are the public
- * ones. */
+/* The file is lines `# Name:` with hex below; a line that begins otherwise ends the value. A name
+ * is taken by what it begins with: a key's first modulus and exponent are the public ones. */
 struct pss_vect {
     struct file *f;
     size_t line, cases;

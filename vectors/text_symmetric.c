@@ -281,8 +281,8 @@ static void on_pbkdf2(struct text *t)
 
 /* ---- ciphers ---- */
 
-/* A block cipher is a permutation, so that a known answer for decryption is one for encryption, too:
- * that is asked of a subject that only encrypts. */
+/* A block cipher is a permutation, so that a known answer for decryption is one for encryption,
+ * too: that is asked of a subject that only encrypts. */
 static void on_block(struct text *t)
 {
     struct request encrypt = { .operation = "block-encrypt" };
@@ -298,7 +298,7 @@ static void on_block(struct text *t)
         return;
     if (field_has(t, "IV") || field_has(t, "nonce"))
         case_skip(t->f, "block cipher in a mode with an IV");
-    else if (text_is(t->r.section, "DECRYPT") && offered(t->f, &decrypt))
+    else if (record_text_is(t->r.section, "DECRYPT") && offered(t->f, &decrypt))
         check(t->f, &decrypt, &plain, 1);
     else
         check(t->f, &encrypt, &cipher, 1);

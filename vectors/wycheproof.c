@@ -129,8 +129,8 @@ static void on_xdh(struct wycheproof *w)
         check(w->f, &q, &shared, 1);
 }
 
-/* The point of a named-curve SubjectPublicKeyInfo whose every other byte is the usual one; empty for
- * any other. For subjects that take points only. */
+/* The point of a named-curve SubjectPublicKeyInfo whose every other byte is the usual one; empty
+ * for any other. For subjects that take points only. */
 static struct bytes plain_point(const char *curve, struct bytes spki)
 {
     static const uint8_t p256[] = {

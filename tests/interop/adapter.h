@@ -125,9 +125,9 @@ static inline void adapter_line(const struct adapter_operation *table, size_t co
     char *rest = NULL;
     const char *operation = strtok_r(line, " \r\n", &rest);
     adapter_count = adapter_used = adapter_values = 0;
-    for (char *text; (text = strtok_r(NULL, " \r\n", &rest)) && adapter_count < ADAPTER_PARAMETERS; ) {
+    for (char *text; (text = strtok_r(NULL, " \r\n", &rest)); ) {
         char *equals = strchr(text, '=');
-        if (!equals)
+        if (!equals || adapter_count == ADAPTER_PARAMETERS)
             continue;
         *equals = 0;
         adapter_parameter[adapter_count].name = text;

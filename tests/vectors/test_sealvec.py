@@ -1,4 +1,4 @@
-"""tests/vectors/test_sealvec.py - the harness itself, and every subject that can be had, through it.
+"""tests/vectors/test_sealvec.py - the harness itself, and through it every subject there is.
 
 The committed vectors (vectors/) are always run. The large public sets are run where
 $SEALPOST_VECTORS (by default ../shared/vectors) has them; where it has not, that is said and is no
@@ -203,7 +203,7 @@ class Files(Harness):
         self.assertEqual(report["passed"], 2)
 
     def test_count(self):
-        self.assertError("few.json", changed("numberOfTests", 3), "says that it has 3 cases and has 2")
+        self.assertError("few.json", changed("numberOfTests", 3), "has 3 cases and has 2")
         self.assertError("many.json", changed("numberOfTests", 1), "says that it has 1")
         self.assertError("none.json", changed("testGroups", []), "no case")
         self.assertError("empty.json", '{"testcases": []}', "no case")
@@ -219,8 +219,9 @@ class Files(Harness):
     def test_members(self):
         at = "testGroups[0].tests[0]"
         for name in ("key", "msg", "tag", "result", "tcId"):
-            self.assertError("gone.json", changed(*CASE, name, None), "%s.%s: is missing" % (at, name))
-            self.assertError("type.json", changed(*CASE, name, []), "%s.%s: is not" % (at, name))
+            member = "%s.%s: " % (at, name)
+            self.assertError("gone.json", changed(*CASE, name, None), member + "is missing")
+            self.assertError("type.json", changed(*CASE, name, []), member + "is not")
         self.assertError("hex.json", changed(*CASE, "key", "4a6"), at + ".key", "hex")
         self.assertError("hex.json", changed(*CASE, "key", "zz"), at + ".key", "hex")
         self.assertError("word.json", changed(*CASE, "result", "perhaps"), at)
@@ -343,7 +344,8 @@ class Reports(Harness):
 
     def test_usage(self):
         for arguments in ((), ("fly",), ("run",), ("run", "--format", "pdf", self.good),
-                          ("run", "--policy", "lax", self.good), ("run", "--timeout", "0", self.good),
+                          ("run", "--policy", "lax", self.good),
+                          ("run", "--timeout", "0", self.good),
                           ("run", "--wings", self.good), ("run", "--diff", "ours", "libsodium"),
                           ("run", "--diff", "--self-test", "ours", "libsodium", self.good),
                           ("run", "--exclude", self.path("nowhere"), self.good),
@@ -413,8 +415,8 @@ class Protocol(Harness):
                            "for line in sys.stdin:\n"
                            "    p = dict(x.split('=') for x in line.split()[1:])\n"
                            "    if p['message'] == '00': sys.exit(9)\n"
-                           "    print(hmac.new(bytes.fromhex(p['key']), bytes.fromhex(p['message']),"
-                           " 'sha256').hexdigest(), flush=True)\n")
+                           "    key, m = (bytes.fromhex(p[x]) for x in ('key', 'message'))\n"
+                           "    print(hmac.new(key, m, 'sha256').hexdigest(), flush=True)\n")
         report = self.report("--subject", dies, self.good, self.good, status=1)
         self.assertEqual((report["passed"], report["failed"]), (2, 2))
         self.assertIn("exit status 9", report["files"][0]["not_passed"][0]["reason"])
