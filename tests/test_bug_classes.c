@@ -558,6 +558,7 @@ START_TEST(authority_info_access)
         ck_assert_msg((alert == ALERT_NONE) == (cases[i].why[0] == '\0'), "case %zu: %s", i,
                       verdict.reason);
         ck_assert_msg(strstr(verdict.reason, cases[i].why), "case %zu: %s", i, verdict.reason);
+        ck_assert(alert == ALERT_NONE || strstr(verdict.reason, "\"Leaf\" (certificate 1)"));
     }
 }
 END_TEST

@@ -533,13 +533,14 @@ static enum alert judge_revocation(struct search *s)
 static enum alert decode_leaf(struct x509_verdict *out, struct x509_certificate *leaf,
                               struct bytes der)
 {
+    char name[X509_NAME_TEXT_MAX];
     const char *malformed = x509_certificate_decode(leaf, der);
-    if (malformed) {
-        snprintf(out->reason, sizeof out->reason, "certificate is malformed: %s (certificate 1)",
-                 malformed);
-        return ALERT_BAD_CERTIFICATE;
-    }
-    return ALERT_NONE;
+    if (!malformed)
+        return ALERT_NONE;
+    x509_name_text(name, leaf->subject);                 /* as far as the decoder had come */
+    snprintf(out->reason, sizeof out->reason, "certificate is malformed: %s: \"%s\" (certificate 1)",
+             malformed, name);
+    return ALERT_BAD_CERTIFICATE;
 }
 
 enum alert x509_leaf_key(struct x509_verdict *out, struct bytes leaf)
