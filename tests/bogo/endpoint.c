@@ -8,6 +8,7 @@
 #include "crypto/cpu.h"
 #include "tls13/x509/trust_io.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,43 @@ static void load_credential(struct endpoint *e)
     choose_signing(e);
 }
 
+/* ---- PSKs ---- */
+
+static struct bytes from_base64(uint8_t *out, size_t cap, const char *text)
+{
+    size_t len = 0;
+    if (text && sodium_base642bin(out, cap, text, strlen(text), NULL, &len, NULL,
+                                  sodium_base64_VARIANT_ORIGINAL) != 0)
+        broken("not base64");
+    return bytes_of(out, len);
+}
+
+/* Each key for the suites of either hash (RFC 9258 §5.1). */
+static void import_psk(struct endpoint *e, const struct psk_flags *f)
+{
+    const struct hash *const targets[] = { &hash_sha256, &hash_sha384 };
+    uint8_t key[HASH_MAX], identity[EXTERNAL_IDENTITY_MAX], context[PSK_CONTEXT_MAX];
+    struct external_psk epsk = {
+        .key = from_base64(key, sizeof key, f->key),
+        .identity = from_base64(identity, sizeof identity, f->identity),
+        .context = from_base64(context, sizeof context, f->context),
+        .hash = f->sha384 ? &hash_sha384 : &hash_sha256,
+    };
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        const char *reason;
+        if (!psk_import(&e->psks[e->psk_count++], &epsk, targets[i], &reason))
+            unimplemented(reason);
+    }
+}
+
+static void choose_psks(struct endpoint *e)
+{
+    for (size_t i = 0; i < e->flags->psk_count; i++)
+        import_psk(e, &e->flags->psk[i]);
+    if (e->flags->server && e->psk_count > 0 && e->flags->x509_number == 1)
+        unimplemented("a certificate rather than a PSK");
+}
+
 /* ---- the peer's certificate ---- */
 
 /* Under none of the flags that make it count, a verdict is kept and not acted on. */
@@ -224,18 +262,18 @@ static void refuse_versions(const struct flags *f)
         unimplemented("a version before TLS 1.3");
 }
 
-static void prepare_server(struct tls_settings *s, const struct flags *f, struct memory *memory)
+static void prepare_server(struct tls_settings *s, struct endpoint *e)
 {
+    const struct flags *f = e->flags;
     if (f->use_client_ca_list && f->use_client_ca_list[0] != '<')    /* <EMPTY>, <NULL> */
         unimplemented("certificate_authorities");
     s->client_certificate = f->verify_peer ? CLIENT_CERTIFICATE_OPTIONAL
                           : f->require_any_client_certificate ? CLIENT_CERTIFICATE_REQUIRED
                           : CLIENT_CERTIFICATE_NOT_ASKED;
-    if (s->client_certificate == CLIENT_CERTIFICATE_NOT_ASKED)
-        s->verifier = NULL;
+    s->verifier = s->client_certificate == CLIENT_CERTIFICATE_NOT_ASKED ? NULL : &e->verifier;
     if (f->no_ticket)
         return;
-    s->ticket_keys = &memory->ticket_keys;
+    s->ticket_keys = &e->memory->ticket_keys;
     s->tickets = 1;
 }
 
@@ -252,17 +290,21 @@ void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory 
     choose_schemes(e);
     choose_alpn(e);
     load_credential(e);
+    choose_psks(e);
     struct tls_settings s = {
         .algorithms = &e->algorithms, .now = now, .now_context = memory,
         .alpn = e->alpn, .alpn_count = e->alpn_count, .verifier = &e->verifier,
         .observers = &e->observer, .observer_count = 1,
+        .psks = e->psks, .psk_count = e->psk_count,
         /* without a name, an address: which is never sent (RFC 6066 §3) */
         .server_name = flags->host_name ? flags->host_name : "127.0.0.1",
         .credentials = &e->offered, .credential_count = e->credential != NULL,
         .never_anonymous = e->credential != NULL && !flags->server,
     };
+    if (e->psk_count > 0 && !flags->verify_peer)
+        s.verifier = NULL;                               /* a PSK or nothing */
     if (flags->server)
-        prepare_server(&s, flags, memory);
+        prepare_server(&s, e);
     if (!(flags->server ? tls_config_server : tls_config_client)(&e->config, &s, &reason))
         unimplemented(reason);
 }

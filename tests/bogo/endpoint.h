@@ -5,6 +5,7 @@
 #include "tests/bogo/flags.h"
 #include "tests/bogo/witness.h"
 #include "tls13/credential_io.h"
+#include "tls13/psk_importer.h"
 #include "tls13/tls.h"
 
 enum { ALPN_MAX = 8 };
@@ -33,6 +34,8 @@ struct endpoint {
     struct credential *credential;           /* NULL: none was given */
     struct tls_credential offered;           /* the same under -signing-prefs */
     const struct signature_scheme *signing[LIST_MAX];
+    struct imported_psk psks[2 * PSKS_MAX];  /* each for both hashes */
+    size_t psk_count;
     struct tls_verifier verifier;
     bool chain_differs;                      /* from that of -expect-peer-cert-file */
     struct witness witness;

@@ -4,6 +4,7 @@
 #include "crypto/cpu.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -108,6 +109,26 @@ static bool peer_met(const struct endpoint *e, bool again)
         && age_met(e, again);
 }
 
+/* Which of ours was used, counted from 0; -1: none of them. */
+static int selected_credential(const struct endpoint *e, const struct tls_facts *facts)
+{
+    const struct flags *f = e->flags;
+    if (facts->imported_psk)
+        return f->psk[(facts->imported_psk - e->psks) / 2].number - 1;
+    return f->server ? (facts->scheme ? f->x509_number - 1 : -1)
+                     : (facts->client_scheme ? f->x509_number - 1 : -1);
+}
+
+static bool credentials_met(const struct endpoint *e, const struct tls_facts *facts)
+{
+    const struct flags *f = e->flags;
+    return met(!f->expect_selected_credential
+               || atoi(f->expect_selected_credential) == selected_credential(e, facts),
+               "the credential that was used")
+        && met(!f->expect_no_peer_cert || !(f->server ? facts->client_scheme : facts->scheme),
+               "no certificate");
+}
+
 bool expectations_met(const struct endpoint *e, const struct tls *t, bool again)
 {
     const struct flags *f = e->flags;
@@ -115,6 +136,7 @@ bool expectations_met(const struct endpoint *e, const struct tls *t, bool again)
     const char *alpn = f->server ? f->select_alpn : f->expect_alpn;
     return algorithms_met(f, &facts)
         && peer_met(e, again)
+        && credentials_met(e, &facts)
         && text_met(alpn ? alpn : "", facts.alpn, "ALPN")
         && text_met(f->expect_server_name, facts.server_name, "server name")
         && text_met(f->expect_early_data_reason, bytes_of_string("disabled"), "early data")

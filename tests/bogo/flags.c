@@ -14,12 +14,15 @@ enum kind {
     YES,               /* no value; sets a bool */
     NUMBER, TEXT,
     CODE_POINT,        /* appends to a list */
+    NEW_X509, NEW_PSK, /* a credential, which the flags that follow are about */
+    PSK_YES, PSK_TEXT,
     NO_MATTER,         /* asks for what we always do, or forbids what we never do */
 };
 
 struct flag { const char *name; enum kind kind; size_t offset; };
 
 #define FLAG(name, kind, field) { name, kind, offsetof(struct flags, field) }
+#define PSK_FLAG(name, kind, field) { name, kind, offsetof(struct psk_flags, field) }
 
 static const struct flag table[] = {
     FLAG("-port",                            NUMBER,     port),
@@ -32,6 +35,14 @@ static const struct flag table[] = {
     FLAG("-key-file",                        TEXT,       key_file),
     FLAG("-trust-cert",                      TEXT,       trust_cert),
     FLAG("-async",                           YES,        async),
+
+    { "-new-x509-credential",                NEW_X509,   0 },
+    { "-new-psk-credential",                 NEW_PSK,    0 },
+    PSK_FLAG("-psk-importer-key",            PSK_TEXT,   key),
+    PSK_FLAG("-psk-importer-identity",       PSK_TEXT,   identity),
+    PSK_FLAG("-psk-importer-context",        PSK_TEXT,   context),
+    PSK_FLAG("-psk-importer-sha384",         PSK_YES,    sha384),
+    { "-psk-importer-sha256",                NO_MATTER,  0 },
 
     FLAG("-min-version",                     NUMBER,     min_version),
     FLAG("-max-version",                     NUMBER,     max_version),
@@ -89,6 +100,8 @@ static const struct flag table[] = {
     FLAG("-expect-advertised-alpn",          TEXT,       expect_advertised_alpn),
     FLAG("-expect-client-ca-list",           TEXT,       expect_client_ca_list),
     FLAG("-expect-peer-cert-file",           TEXT,       expect_peer_cert_file),
+    FLAG("-expect-no-peer-cert",             YES,        expect_no_peer_cert),
+    FLAG("-expect-selected-credential",      TEXT,       expect_selected_credential),
     FLAG("-expect-early-data-reason",        TEXT,       expect_early_data_reason),
 
     { "-no-tls1",                            NO_MATTER,  0 },
@@ -122,6 +135,35 @@ static bool append(struct code_points *list, const char *text)
     return true;
 }
 
+static bool new_psk(struct flags *flags)
+{
+    if (flags->psk_count == PSKS_MAX)
+        return false;
+    flags->psk[flags->psk_count++].number = ++flags->credential_count;
+    return true;
+}
+
+static bool new_x509(struct flags *flags)
+{
+    if (flags->x509_number != 0)
+        return false;
+    flags->x509_number = ++flags->credential_count;
+    return true;
+}
+
+/* Of the PSK that came last. */
+static bool set_psk(struct flags *flags, const struct flag *flag, const char *value)
+{
+    if (flags->psk_count == 0)
+        return false;
+    void *field = (char *)&flags->psk[flags->psk_count - 1] + flag->offset;
+    if (flag->kind == PSK_YES)
+        *(bool *)field = true;
+    else
+        *(const char **)field = value;
+    return true;
+}
+
 static bool set(struct flags *flags, const struct flag *flag, const char *value)
 {
     void *field = (char *)flags + flag->offset;
@@ -130,8 +172,17 @@ static bool set(struct flags *flags, const struct flag *flag, const char *value)
     case TEXT:       *(const char **)field = value; return true;
     case NUMBER:     return parse_number(field, value);
     case CODE_POINT: return append(field, value);
+    case NEW_X509:   return new_x509(flags);
+    case NEW_PSK:    return new_psk(flags);
+    case PSK_YES:
+    case PSK_TEXT:   return set_psk(flags, flag, value);
     default:         return true;
     }
+}
+
+static bool has_value(enum kind kind)
+{
+    return kind == NUMBER || kind == TEXT || kind == CODE_POINT || kind == PSK_TEXT;
 }
 
 static const struct flag *find(const char *name)
@@ -165,7 +216,7 @@ const char *flags_parse(struct flag_sets *out, int argc, char **argv)
         const struct flag *flag = find(name);
         if (!flag)
             return whole;
-        if (flag->kind == NUMBER || flag->kind == TEXT || flag->kind == CODE_POINT)
+        if (has_value(flag->kind))
             value = ++i < argc ? argv[i] : "";
         if (!resume && !neither && !set(&out->initial, flag, value))
             return whole;

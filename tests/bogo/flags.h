@@ -8,6 +8,15 @@ enum { LIST_MAX = 32 };
 
 struct code_points { uint16_t at[LIST_MAX]; size_t count; };
 
+/* A PSK to be imported, in base64; and the how manieth of the credentials it is, from 1. */
+struct psk_flags {
+    const char *key, *identity, *context;
+    bool sha384;
+    int number;
+};
+
+enum { PSKS_MAX = 4 };
+
 /* One connection's settings. Named as the flags are; a flag not given is 0, false or NULL. */
 struct flags {
     /* the connection and its two ends */
@@ -15,6 +24,9 @@ struct flags {
     bool ipv6, server, is_handshaker_supported;
     int resume_count;
     const char *cert_file, *key_file, *trust_cert;
+    struct psk_flags psk[PSKS_MAX];
+    size_t psk_count;
+    int credential_count, x509_number;       /* of those introduced by a -new- flag */
     bool async;
 
     /* algorithms */
@@ -48,6 +60,8 @@ struct flags {
     struct code_points expect_peer_verify_pref;
     bool expect_hrr, expect_no_hrr, expect_session_miss, expect_no_session, expect_verify_result;
     const char *expect_alpn, *expect_server_name, *expect_advertised_alpn;
+    bool expect_no_peer_cert;
+    const char *expect_selected_credential;
     const char *expect_early_data_reason, *expect_client_ca_list, *expect_peer_cert_file;
 };
 
