@@ -295,7 +295,7 @@ void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory 
         .algorithms = &e->algorithms, .now = now, .now_context = memory,
         .alpn = e->alpn, .alpn_count = e->alpn_count, .verifier = &e->verifier,
         .observers = &e->observer, .observer_count = 1,
-        .psks = e->psks, .psk_count = e->psk_count,
+        .psks = e->psks, .psk_count = e->psk_count, .grease = flags->enable_grease,
         /* without a name, an address: which is never sent (RFC 6066 §3) */
         .server_name = flags->host_name ? flags->host_name : "127.0.0.1",
         .credentials = &e->offered, .credential_count = e->credential != NULL,

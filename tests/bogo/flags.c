@@ -47,6 +47,7 @@ static const struct flag table[] = {
     FLAG("-min-version",                     NUMBER,     min_version),
     FLAG("-max-version",                     NUMBER,     max_version),
     FLAG("-no-tls13",                        YES,        no_tls13),
+    FLAG("-enable-grease",                   YES,        enable_grease),
     FLAG("-curves",                          CODE_POINT, curves),
     FLAG("-signing-prefs",                   CODE_POINT, signing_prefs),
     FLAG("-verify-prefs",                    CODE_POINT, verify_prefs),

@@ -31,7 +31,7 @@ struct flags {
 
     /* algorithms */
     int min_version, max_version;
-    bool no_tls13;
+    bool no_tls13, enable_grease;
     struct code_points curves, signing_prefs, verify_prefs;
 
     /* names and protocols */
