@@ -109,7 +109,10 @@ static bool list_has(const struct code_points *list, uint16_t code_point)
 /* RFC 9963: PKCS #1 v1.5 in a client's CertificateVerify, which we have in neither role. */
 static void refuse_legacy_clients(const struct flags *f)
 {
-    if (list_has(f->server ? &f->verify_prefs : &f->signing_prefs, PKCS1_LEGACY))
+    bool wanted = f->server && list_has(&f->verify_prefs, PKCS1_LEGACY);
+    for (size_t i = 0; !f->server && i <= f->x509_count; i++)
+        wanted |= list_has(&f->x509[i].signing_prefs, PKCS1_LEGACY);
+    if (wanted)
         unimplemented("rsa_pkcs1_sha256_legacy");
 }
 
@@ -151,32 +154,53 @@ static void choose_alpn(struct endpoint *e)
 
 /* ---- credentials ---- */
 
-/* The settings take no scheme that may not stand in a CertificateVerify. In place of those that a test
- * wants is one that no peer asks for. */
-static void choose_signing(struct endpoint *e)
+/* The settings take no scheme that may not stand in a CertificateVerify. In place of those that a
+ * test wants is one that no peer asks for. */
+static void choose_signing(struct own_certificate *own, struct tls_credential *credential,
+                           const struct code_points *prefs)
 {
     static const struct signature_scheme nobodys = { 0xfe00, "private use", NULL, false };
-    const struct code_points *prefs = &e->flags->signing_prefs;
     for (size_t i = 0; i < prefs->count; i++) {
         const struct signature_scheme *scheme = scheme_of(prefs->at[i]);
-        e->signing[i] = scheme->certificates_only ? &nobodys : scheme;
+        own->signing[i] = scheme->certificates_only ? &nobodys : scheme;
     }
     if (prefs->count > 0) {
-        e->offered.schemes = e->signing;
-        e->offered.scheme_count = prefs->count;
+        credential->schemes = own->signing;
+        credential->scheme_count = prefs->count;
     }
 }
 
-static void load_credential(struct endpoint *e)
+static enum sign_result sign(void *context, const struct signature_scheme *scheme,
+                             struct bytes content, uint8_t signature[SIGNATURE_MAX],
+                             size_t *signature_len)
+{
+    const struct own_certificate *own = context;
+    const struct tls_signer *signer = &own->loaded->tls.signer;
+    own->endpoint->signed_by = own->number;
+    return signer->sign(signer->context, scheme, content, signature, signature_len);
+}
+
+static void load_credential(struct endpoint *e, const struct x509_flags *f)
 {
     char error[CREDENTIAL_ERROR_MAX];
-    if (!e->flags->cert_file && !e->flags->key_file)
-        return;
-    e->credential = credential_load(e->flags->cert_file, e->flags->key_file, error);
-    if (!e->credential)
+    struct own_certificate *own = &e->own[e->credential_count];
+    struct tls_credential *credential = &e->credentials[e->credential_count++];
+    own->endpoint = e;
+    own->number = f->number;
+    own->loaded = credential_load(f->cert_file, f->key_file, error);
+    if (!own->loaded)
         unimplemented(error);
-    e->offered = e->credential->tls;
-    choose_signing(e);
+    *credential = own->loaded->tls;
+    credential->signer = (struct tls_signer){ sign, own };
+    choose_signing(own, credential, &f->signing_prefs);
+}
+
+static void load_credentials(struct endpoint *e)
+{
+    for (size_t i = 1; i <= e->flags->x509_count; i++)
+        load_credential(e, &e->flags->x509[i]);
+    if (e->flags->x509[0].cert_file)
+        load_credential(e, &e->flags->x509[0]);
 }
 
 /* ---- PSKs ---- */
@@ -212,7 +236,7 @@ static void choose_psks(struct endpoint *e)
 {
     for (size_t i = 0; i < e->flags->psk_count; i++)
         import_psk(e, &e->flags->psk[i]);
-    if (e->flags->server && e->psk_count > 0 && e->flags->x509_number == 1)
+    if (e->flags->server && e->psk_count > 0 && e->flags->x509[1].number == 1)
         unimplemented("a certificate rather than a PSK");
 }
 
@@ -280,8 +304,10 @@ static void prepare_server(struct tls_settings *s, struct endpoint *e)
 void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory *memory)
 {
     const char *reason;
-    *e = (struct endpoint){ .flags = flags, .memory = memory, .algorithms = algorithms_default,
-                            .verifier = { verify, e }, .witness.server = flags->server };
+    *e = (struct endpoint){
+        .flags = flags, .memory = memory, .algorithms = algorithms_default, .signed_by = -1,
+        .verifier = { verify, e }, .witness.server = flags->server,
+    };
     e->observer = witness_observer(&e->witness);
     refuse_versions(flags);
     refuse_legacy_clients(flags);
@@ -289,7 +315,7 @@ void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory 
     choose_groups(e);
     choose_schemes(e);
     choose_alpn(e);
-    load_credential(e);
+    load_credentials(e);
     choose_psks(e);
     struct tls_settings s = {
         .algorithms = &e->algorithms, .now = now, .now_context = memory,
@@ -298,8 +324,8 @@ void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory 
         .psks = e->psks, .psk_count = e->psk_count, .grease = flags->enable_grease,
         /* without a name, an address: which is never sent (RFC 6066 §3) */
         .server_name = flags->host_name ? flags->host_name : "127.0.0.1",
-        .credentials = &e->offered, .credential_count = e->credential != NULL,
-        .never_anonymous = e->credential != NULL && !flags->server,
+        .credentials = e->credentials, .credential_count = e->credential_count,
+        .never_anonymous = e->credential_count > 0 && !flags->server,
     };
     if (e->psk_count > 0 && !flags->verify_peer)
         s.verifier = NULL;                               /* a PSK or nothing */
@@ -311,5 +337,6 @@ void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory 
 
 void endpoint_free(struct endpoint *e)
 {
-    credential_free(e->credential);
+    for (size_t i = 0; i < e->credential_count; i++)
+        credential_free(e->own[i].loaded);
 }

@@ -20,6 +20,16 @@ struct memory {
     uint32_t ticket_age_add;
 };
 
+struct endpoint;
+
+/* One of our certificates, and how its key may be used. */
+struct own_certificate {
+    struct endpoint *endpoint;
+    int number;                              /* as the flags count */
+    struct credential *loaded;
+    const struct signature_scheme *signing[LIST_MAX];
+};
+
 /* What the checked settings look into. */
 struct endpoint {
     const struct flags *flags;
@@ -31,9 +41,10 @@ struct endpoint {
     const struct signature_scheme *schemes[LIST_MAX];
     struct bytes alpn[ALPN_MAX];
     size_t alpn_count;
-    struct credential *credential;           /* NULL: none was given */
-    struct tls_credential offered;           /* the same under -signing-prefs */
-    const struct signature_scheme *signing[LIST_MAX];
+    struct own_certificate own[1 + X509_MAX];
+    struct tls_credential credentials[1 + X509_MAX];
+    size_t credential_count;
+    int signed_by;                           /* the number of the one that did; -1: none */
     struct imported_psk psks[2 * PSKS_MAX];  /* each for both hashes */
     size_t psk_count;
     struct tls_verifier verifier;

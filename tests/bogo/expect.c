@@ -109,14 +109,13 @@ static bool peer_met(const struct endpoint *e, bool again)
         && age_met(e, again);
 }
 
-/* Which of ours was used, counted from 0; -1: none of them. */
+/* Which of the -new- ones was used, counted from 0; -1: none of them. */
 static int selected_credential(const struct endpoint *e, const struct tls_facts *facts)
 {
-    const struct flags *f = e->flags;
+    int number = e->signed_by;
     if (facts->imported_psk)
-        return f->psk[(facts->imported_psk - e->psks) / 2].number - 1;
-    return f->server ? (facts->scheme ? f->x509_number - 1 : -1)
-                     : (facts->client_scheme ? f->x509_number - 1 : -1);
+        number = e->flags->psk[(facts->imported_psk - e->psks) / 2].number;
+    return number > 0 ? number - 1 : -1;
 }
 
 static bool credentials_met(const struct endpoint *e, const struct tls_facts *facts)

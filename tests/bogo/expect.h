@@ -4,8 +4,8 @@
 
 #include "tests/bogo/endpoint.h"
 
-/* False, and a line on standard error for the first expectation that is not met. `again`: it is not the
- * first connection, and so has to be a resumed one. */
+/* False, and a line on standard error for the first expectation that is not met. `again`: it is not
+ * the first connection, and so has to be a resumed one. */
 bool expectations_met(const struct endpoint *e, const struct tls *t, bool again);
 
 /* Returns `condition`, after that line if it is false. */

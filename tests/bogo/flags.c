@@ -15,13 +15,14 @@ enum kind {
     NUMBER, TEXT,
     CODE_POINT,        /* appends to a list */
     NEW_X509, NEW_PSK, /* a credential, which the flags that follow are about */
-    PSK_YES, PSK_TEXT,
+    X509_TEXT, X509_CODE_POINT, PSK_YES, PSK_TEXT,
     NO_MATTER,         /* asks for what we always do, or forbids what we never do */
 };
 
 struct flag { const char *name; enum kind kind; size_t offset; };
 
 #define FLAG(name, kind, field) { name, kind, offsetof(struct flags, field) }
+#define X509_FLAG(name, kind, field) { name, kind, offsetof(struct x509_flags, field) }
 #define PSK_FLAG(name, kind, field) { name, kind, offsetof(struct psk_flags, field) }
 
 static const struct flag table[] = {
@@ -31,8 +32,9 @@ static const struct flag table[] = {
     FLAG("-server",                          YES,        server),
     FLAG("-is-handshaker-supported",         YES,        is_handshaker_supported),
     FLAG("-resume-count",                    NUMBER,     resume_count),
-    FLAG("-cert-file",                       TEXT,       cert_file),
-    FLAG("-key-file",                        TEXT,       key_file),
+    X509_FLAG("-cert-file",                  X509_TEXT,  cert_file),
+    X509_FLAG("-key-file",                   X509_TEXT,  key_file),
+    X509_FLAG("-signing-prefs",              X509_CODE_POINT, signing_prefs),
     FLAG("-trust-cert",                      TEXT,       trust_cert),
     FLAG("-async",                           YES,        async),
 
@@ -49,7 +51,6 @@ static const struct flag table[] = {
     FLAG("-no-tls13",                        YES,        no_tls13),
     FLAG("-enable-grease",                   YES,        enable_grease),
     FLAG("-curves",                          CODE_POINT, curves),
-    FLAG("-signing-prefs",                   CODE_POINT, signing_prefs),
     FLAG("-verify-prefs",                    CODE_POINT, verify_prefs),
 
     FLAG("-host-name",                       TEXT,       host_name),
@@ -146,9 +147,18 @@ static bool new_psk(struct flags *flags)
 
 static bool new_x509(struct flags *flags)
 {
-    if (flags->x509_number != 0)
+    if (flags->x509_count == X509_MAX)
         return false;
-    flags->x509_number = ++flags->credential_count;
+    flags->x509[++flags->x509_count].number = ++flags->credential_count;
+    return true;
+}
+
+static bool set_x509(struct flags *flags, const struct flag *flag, const char *value)
+{
+    void *field = (char *)&flags->x509[flags->x509_count] + flag->offset;
+    if (flag->kind == X509_CODE_POINT)
+        return append(field, value);
+    *(const char **)field = value;
     return true;
 }
 
@@ -175,6 +185,8 @@ static bool set(struct flags *flags, const struct flag *flag, const char *value)
     case CODE_POINT: return append(field, value);
     case NEW_X509:   return new_x509(flags);
     case NEW_PSK:    return new_psk(flags);
+    case X509_TEXT:
+    case X509_CODE_POINT: return set_x509(flags, flag, value);
     case PSK_YES:
     case PSK_TEXT:   return set_psk(flags, flag, value);
     default:         return true;
@@ -183,7 +195,8 @@ static bool set(struct flags *flags, const struct flag *flag, const char *value)
 
 static bool has_value(enum kind kind)
 {
-    return kind == NUMBER || kind == TEXT || kind == CODE_POINT || kind == PSK_TEXT;
+    return kind == NUMBER || kind == TEXT || kind == CODE_POINT || kind == X509_TEXT
+        || kind == X509_CODE_POINT || kind == PSK_TEXT;
 }
 
 static const struct flag *find(const char *name)

@@ -8,14 +8,22 @@ enum { LIST_MAX = 32 };
 
 struct code_points { uint16_t at[LIST_MAX]; size_t count; };
 
-/* A PSK to be imported, in base64; and the how manieth of the credentials it is, from 1. */
+/* A certificate chain and its key. `number`, here and below: the how manieth of the credentials it
+ * is, from 1; 0 for the one that the flags are about before any -new- flag, the last choice. */
+struct x509_flags {
+    const char *cert_file, *key_file;
+    struct code_points signing_prefs;
+    int number;
+};
+
+/* A PSK to be imported, in base64. */
 struct psk_flags {
     const char *key, *identity, *context;
     bool sha384;
     int number;
 };
 
-enum { PSKS_MAX = 4 };
+enum { X509_MAX = 4, PSKS_MAX = 4 };
 
 /* One connection's settings. Named as the flags are; a flag not given is 0, false or NULL. */
 struct flags {
@@ -23,16 +31,17 @@ struct flags {
     int port, shim_id;
     bool ipv6, server, is_handshaker_supported;
     int resume_count;
-    const char *cert_file, *key_file, *trust_cert;
+    const char *trust_cert;
+    struct x509_flags x509[1 + X509_MAX];    /* [0]: before any -new- flag */
     struct psk_flags psk[PSKS_MAX];
-    size_t psk_count;
-    int credential_count, x509_number;       /* of those introduced by a -new- flag */
+    size_t x509_count, psk_count;            /* of -new- ones */
+    int credential_count;
     bool async;
 
     /* algorithms */
     int min_version, max_version;
     bool no_tls13, enable_grease;
-    struct code_points curves, signing_prefs, verify_prefs;
+    struct code_points curves, verify_prefs;
 
     /* names and protocols */
     const char *host_name, *advertise_alpn, *select_alpn;

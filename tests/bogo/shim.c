@@ -152,7 +152,7 @@ static bool write_exported(struct link *l)
         && seal(l, bytes_of(secret, len));
 }
 
-/* Their length in two bytes, little-endian; the one that we read with; the one that we write with. */
+/* Their length in two bytes, little-endian; the one that we read with, and our own. */
 static bool write_traffic_secrets(struct link *l)
 {
     const struct witness *w = &l->endpoint.witness;
@@ -293,8 +293,8 @@ static void start(struct link *l, struct memory *memory)
     size_t incoming_len = l->flags->max_cert_list > 0 ? (size_t)l->flags->max_cert_list
                                                       : sizeof l->incoming;
     if (l->flags->server || l->flags->no_ticket)
-        tls_start(&l->tls, &l->endpoint.config, &l->handshake, l->incoming, incoming_len, l->outgoing,
-                  sizeof l->outgoing);
+        tls_start(&l->tls, &l->endpoint.config, &l->handshake, l->incoming, incoming_len,
+                  l->outgoing, sizeof l->outgoing);
     else
         tls_start_resuming(&l->tls, &l->endpoint.config, &l->handshake, l->incoming, incoming_len,
                            l->outgoing, sizeof l->outgoing, &r);
