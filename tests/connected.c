@@ -41,6 +41,7 @@ static void configure(struct connected *c, bool is_server, struct tls_limits lim
     };
     ck_assert((is_server ? tls_config_server : tls_config_client)(&c->config, &s, &reason));
     c->config.s.credentials = NULL;          /* they served the check, and are not used again */
+    c->config.s.credential_count = 0;
 }
 
 static struct traffic_secret *peer_write_secret(struct connected *c)

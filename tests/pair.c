@@ -29,6 +29,7 @@ static struct {
         struct private_key key;
         uint8_t der[X509_MAKE_MAX];
         size_t len;
+        struct bytes public_key;
         uint8_t pin[X509_PIN_LEN];
     } leaf[2][3];                        /* by end and key type */
     struct ticket_keys ticket_keys;
@@ -85,6 +86,7 @@ static void make_leaf(unsigned who, size_t i, const struct random_source *random
     }
     ck_assert(x509_make(leaf->der, &leaf->len, sizeof leaf->der, &r, random));
     ck_assert_ptr_null(x509_certificate_decode(&c, bytes_of(leaf->der, leaf->len)));
+    leaf->public_key = c.spki;
     hash_digest(&hash_sha256, leaf->pin, c.spki);
 }
 
@@ -199,7 +201,7 @@ static int64_t clock_of_pair(void *context)
 static enum sign_result sign(void *context, const struct signature_scheme *scheme,
                              struct bytes content, uint8_t *signature, size_t *signature_len)
 {
-    struct party *party = context;
+    struct pair_party *party = context;
     struct pair *p = party->pair;
     unsigned who = party == &p->party[SERVER];
     struct random_source random = { fill_end, &p->end[who] };
@@ -216,17 +218,21 @@ static enum sign_result sign(void *context, const struct signature_scheme *schem
 /* Who this end is, and whom it believes. */
 static void make_party(struct pair *p, unsigned who, enum key_type type, enum key_type other)
 {
-    struct party *party = &p->party[who];
+    struct pair_party *party = &p->party[who];
     struct leaf *leaf = leaf_of(who, type);
     size_t i = (size_t)(leaf - house.leaf[who]);
-    *party = (struct party){
-        .pair = p, .key = &leaf->key, .chain = { bytes_of(leaf->der, leaf->len) },
+    *party = (struct pair_party){
+        .pair = p, .key = &leaf->key,
+        .chain = { bytes_of(leaf->der, leaf->len) }, .public_key = leaf->public_key,
         .scheme = { scheme_find(&algorithms_default, leaf_types[i].scheme) },
     };
     party->credential = (struct tls_credential){
-        .chain = party->chain, .chain_count = 1, .schemes = party->scheme, .scheme_count = 1,
-        .signer = { sign, party },
+        .chain = party->chain, .chain_count = p->setup.shows[who] != SHOWS_RAW_KEY,
+        .schemes = party->scheme, .scheme_count = 1, .signer = { sign, party },
+        .ocsp_response = p->setup.ocsp_response[who],
     };
+    if (p->setup.shows[who] != SHOWS_X509)
+        party->credential.public_key = party->public_key;
     memcpy(party->pin[0], leaf_of(!who, other)->pin, X509_PIN_LEN);
     p->anchor = (struct x509_anchor){ house.root_certificate.der, house.root_certificate.subject };
     party->trust = p->setup.pins
@@ -321,6 +327,8 @@ static void configure_client(struct pair *p)
     s.verifier = p->setup.verifier;
     s.grease = p->setup.grease;
     s.insecure_accept_any_certificate = p->setup.insecure;
+    s.peer_certificates = p->setup.takes[CLIENT];
+    s.request_status = p->setup.request_status;
     s.credentials = &p->party[CLIENT].credential;
     s.credential_count = p->setup.client_key != KEY_NONE;
     if (p->setup.psk_only[CLIENT]) {
@@ -342,10 +350,12 @@ static void configure_server(struct pair *p)
     s.demand_cookie = p->setup.demand_cookie;
     s.tickets = p->setup.tickets;
     s.listener = bytes_of_string(p->setup.listener ? p->setup.listener : "");
+    s.refuse_unknown_names = p->setup.refuse_unknown_names;
     s.client_certificate = p->setup.client_certificate;
     if (s.client_certificate != CLIENT_CERTIFICATE_NOT_ASKED) {
         s.trust = p->setup.client_insecure ? NULL : &p->party[SERVER].trust;
         s.insecure_accept_any_certificate = p->setup.client_insecure;
+        s.peer_certificates = p->setup.takes[SERVER];
     }
     if (!tls_config_server(&p->end[SERVER].config, &s, &reason))
         ck_abort_msg("%s", reason);
@@ -390,6 +400,12 @@ static struct tls_session session_for(const struct pair_setup *setup)
     pair_connected(&the_pair);
     memcpy(&made_for, setup, sizeof made_for);
     return made;
+}
+
+struct x509_issuer pair_root(void)
+{
+    make_house();
+    return (struct x509_issuer){ bytes_of(house.root, house.root_len), &house.root_key };
 }
 
 struct pair *pair_start(const struct pair_setup *setup)
@@ -513,7 +529,7 @@ static bool pull(struct pair *p, unsigned from)
 static bool answer_signature(struct pair *p, unsigned who)
 {
     struct end *e = &p->end[who];
-    struct party *party = &p->party[who];
+    struct pair_party *party = &p->party[who];
     uint8_t signature[SIGNATURE_MAX];
     size_t len = 0;
     struct random_source random = { fill_end, e };

@@ -15,6 +15,7 @@
 #define SEALPOST_TESTS_PAIR_H
 
 #include "tls13/tls.h"
+#include "tls13/x509/make.h"
 
 enum { CLIENT, SERVER };
 
@@ -68,6 +69,8 @@ struct end {
     unsigned random_left;                /* draws until the source fails; 0: never */
 };
 
+enum shown_certificate { SHOWS_X509, SHOWS_RAW_KEY, SHOWS_BOTH };
+
 struct pair_setup {
     uint16_t suite;                      /* 0: the first of algorithms_default */
     uint16_t group;                      /* both know it and one more; 0: x25519 */
@@ -80,6 +83,11 @@ struct pair_setup {
     const char *server_name;             /* NULL: mail.example.org */
     bool pins;                           /* instead of the root, at both ends */
     const struct tls_verifier *verifier; /* instead of the root */
+    enum shown_certificate shows[2];     /* by end */
+    enum tls_peer_certificates takes[2];
+    struct bytes ocsp_response[2];       /* that an end staples */
+    bool request_status;                 /* the client asks for one */
+    bool refuse_unknown_names;
     bool insecure, client_insecure;      /* the client; the server */
     bool sign_later, client_signs_later;
     struct tls_limits limits;
@@ -106,10 +114,10 @@ struct pair_setup {
 };
 
 /* Who one end is: a certificate from the one root, and its key. */
-struct party {
+struct pair_party {
     struct pair *pair;
     const struct private_key *key;
-    struct bytes chain[1];
+    struct bytes chain[1], public_key;
     const struct signature_scheme *scheme[1];
     struct tls_credential credential;
     uint8_t pin[1][X509_PIN_LEN];        /* of the other party's key */
@@ -128,9 +136,12 @@ struct pair {
     struct algorithms algorithms[2];
     struct bytes alpn[2][3];
     struct x509_anchor anchor;
-    struct party party[2];               /* by end */
+    struct pair_party party[2];          /* by end */
     struct tls_session session;          /* that is offered, if `resumed` */
 };
+
+/* The root that has signed the certificates of both. */
+struct x509_issuer pair_root(void);
 
 struct pair *pair_start(const struct pair_setup *setup);
 

@@ -88,9 +88,12 @@ static enum alert decode_with_extension(uint16_t type, uint32_t offered)
     struct certificate_message m;
     struct fault fault = { 0 };
     struct writer w = writer_of(memory, sizeof memory);
-    write_bytes(&w, bytes_of("\0" "\0\0\x0a" "\0\0\1a" "\0\4", 10));
+    bool status = type == EXT_STATUS_REQUEST;
+    write_bytes(&w, status ? bytes_of("\0" "\0\0\x0f" "\0\0\1a" "\0\x9", 10)
+                           : bytes_of("\0" "\0\0\x0a" "\0\0\1a" "\0\4", 10));
     write_u16(&w, type);
-    write_u16(&w, 0);
+    write_bytes(&w, status ? bytes_of("\0\5" "\1" "\0\0\1" "x", 7)
+                           : bytes_of("\0\0", 2));
     return certificate_decode(&m, &fault, writer_bytes(&w), offered);
 }
 
@@ -108,11 +111,11 @@ START_TEST(certificate_encoding)
 {
     const struct bytes chain[] = { bytes_of_string("leaf"), bytes_of_string("c") };
     struct writer w = writer_of(memory, sizeof memory);
-    certificate_encode(&w, bytes_of_string("ctx"), chain, COUNT(chain));
+    certificate_encode(&w, bytes_of_string("ctx"), chain, COUNT(chain), bytes_of(NULL, 0));
     ck_assert_uint_eq(w.len, sizeof TWO_ENTRIES - 1);
     ck_assert_mem_eq(memory, TWO_ENTRIES, w.len);
     w = writer_of(memory, sizeof memory);
-    certificate_encode(&w, bytes_of(NULL, 0), NULL, 0);
+    certificate_encode(&w, bytes_of(NULL, 0), NULL, 0, bytes_of(NULL, 0));
     ck_assert_uint_eq(w.len, 4);
     ck_assert_mem_eq(memory, "\0\0\0\0", 4);
 }

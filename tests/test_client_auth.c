@@ -173,12 +173,16 @@ static const struct { const char *name; enum alert alert; const char *keyword; }
 /* A certificate that comes has to be believed, required or not (§4.4.2.4 lets a server choose). */
 START_TEST(n20_strangers)
 {
+    static const struct edit no_names = { EDIT_REMOVE_EXTENSION, CERTIFICATE_REQUEST, 0, 47, NULL };
+    static struct misbehaving m;
     for (unsigned optional = 0; optional < 2; optional++) {
         struct pair_setup s = with_key(KEY_P256);
         s.client_certificate = optional ? CLIENT_CERTIFICATE_OPTIONAL
                                         : CLIENT_CERTIFICATE_REQUIRED;
+        misbehave(&m, &no_names, 1);
+        s.editor[SERVER] = &m.editor;
         struct pair *p = pair_start(&s);
-        struct party *client = &p->party[CLIENT];
+        struct pair_party *client = &p->party[CLIENT];
         if (_i == A_SERVER) {
             client->chain[0] = p->party[SERVER].chain[0];
             client->key = p->party[SERVER].key;
@@ -397,7 +401,7 @@ static enum sign_result sign_as_a_server(void *context, const struct signature_s
                                          struct bytes content, uint8_t *signature,
                                          size_t *signature_len)
 {
-    struct party *party = context;
+    struct pair_party *party = context;
     uint8_t changed[256];
     memcpy(changed, content.at, content.len);
     memcpy(changed + 64, "TLS 1.3, server CertificateVerify", 33);
@@ -505,7 +509,7 @@ static void check_choice(const char *schemes, enum key_type expected)
 {
     static struct misbehaving m;
     struct tls_credential three[3];
-    struct party parties[3];
+    struct pair_party parties[3];
     const struct edit edit = { EDIT_SET_EXTENSION, CERTIFICATE_REQUEST, 0, 13, schemes };
     struct pair_setup s = with_key(KEY_P256);
     misbehave(&m, &edit, 1);
@@ -558,6 +562,79 @@ START_TEST(never_anonymous)
 }
 END_TEST
 
+/* §4.2.4: to a server that names authorities, only what one of them has issued. */
+START_TEST(choice_by_certificate_authorities)
+{
+    static const char *const others[] = {
+        "0012 0010 300e310c300a06035504030c03 466f6f",   /* CN=Foo */
+        "0003 0001 00",
+    };
+    struct pair_setup s = with_key(KEY_P256);
+    s.client_certificate = CLIENT_CERTIFICATE_OPTIONAL;
+    for (size_t i = 0; i < COUNT(others); i++) {
+        static struct misbehaving m;
+        struct edit edit = { EDIT_SET_EXTENSION, CERTIFICATE_REQUEST, 0, 47, others[i] };
+        misbehave(&m, &edit, 1);
+        s.editor[SERVER] = &m.editor;
+        struct pair *p = pair_start(&s);
+        pair_run(p);
+        pair_connected(p);
+        ck_assert_uint_eq(identity(p, SERVER).len, 0);
+    }
+}
+END_TEST
+
+/* What the caller is told of a peer, besides the digest. */
+START_TEST(names_of_both)
+{
+    struct pair_setup s = with_key(KEY_P256);
+    struct pair *p = pair_start(&s);
+    pair_run(p);
+    pair_connected(p);
+    struct tls_facts of_client = tls_facts(&p->end[SERVER].tls);
+    struct tls_facts of_server = tls_facts(&p->end[CLIENT].tls);
+    ck_assert_str_eq(of_client.peer_email, "alice@example.org");
+    ck_assert_str_eq(of_client.peer_dns, "");
+    ck_assert_str_eq(of_client.peer_subject, "CN=Alice");
+    ck_assert_str_eq(of_server.peer_email, "");
+    ck_assert_str_eq(of_server.peer_dns, "mail.example.org");
+    ck_assert_str_eq(of_server.peer_subject, "CN=Leaf");
+}
+END_TEST
+
+/* N8: a ticket carries the identity, and is good for nothing where another answer is required. */
+START_TEST(n8_ticket_of_a_known_client)
+{
+    static struct ticket_keys ticket_keys;
+    static struct tls_session sessions[2][1];
+    uint8_t first[PEER_IDENTITY_LEN];
+    ck_assert(ticket_keys_make(&ticket_keys, &random_system, 86400, PAIR_NOW));
+    struct pair_setup s = with_key(KEY_P256);
+    s.ticket_keys = &ticket_keys;
+    s.tickets = 1;
+    s.resumption = (struct tls_resumption){ .keep = sessions[0], .keep_count = 1 };
+    struct pair *p = pair_start(&s);
+    pair_run(p);
+    pair_connected(p);
+    memcpy(first, identity(p, SERVER).at, sizeof first);
+    s.resumption = (struct tls_resumption){ .offer = sessions[0], .keep = sessions[1],
+                                            .keep_count = 1 };
+    p = pair_start(&s);
+    pair_run(p);
+    pair_connected(p);
+    ck_assert(tls_facts(&p->end[SERVER].tls).resumed);
+    ck_assert(bytes_equal_public(identity(p, SERVER), bytes_of(first, sizeof first)));
+    ck_assert_ptr_null(tls_facts(&p->end[SERVER].tls).client_scheme);
+    s.client_certificate = CLIENT_CERTIFICATE_OPTIONAL;  /* another setting: a full handshake */
+    s.resumption = (struct tls_resumption){ .offer = sessions[1], .keep = sessions[0],
+                                            .keep_count = 1 };
+    p = pair_start(&s);
+    pair_run(p);
+    pair_connected(p);
+    ck_assert(!tls_facts(&p->end[SERVER].tls).resumed);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("client_auth");
@@ -584,6 +661,9 @@ int main(void)
     tcase_add_test(c, signature_that_is_wrong);
     tcase_add_test(c, choice_by_signature_algorithms);
     tcase_add_loop_test(c, never_anonymous, 0, 2);
+    tcase_add_test(c, choice_by_certificate_authorities);
+    tcase_add_test(c, names_of_both);
+    tcase_add_test(c, n8_ticket_of_a_known_client);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -433,13 +433,6 @@ END_TEST
 /* ---- extensions that a server makes no use of ---- */
 
 static const struct { uint16_t type; const char *body; bool good; } unused[] = {
-    { EXT_SIGNATURE_ALGORITHMS_CERT, "0002 0807", true },
-    { EXT_SIGNATURE_ALGORITHMS_CERT, "0004 0a0a 0401", true },
-    { EXT_SIGNATURE_ALGORITHMS_CERT, "", false },
-    { EXT_SIGNATURE_ALGORITHMS_CERT, "0000", false },
-    { EXT_SIGNATURE_ALGORITHMS_CERT, "0003 0807 08", false },
-    { EXT_SIGNATURE_ALGORITHMS_CERT, "0002 08", false },
-    { EXT_SIGNATURE_ALGORITHMS_CERT, "0002 0807 00", false },
     { EXT_PSK_KEY_EXCHANGE_MODES, "01 01", true },
     { EXT_PSK_KEY_EXCHANGE_MODES, "03 0a 00 01", true },
     { EXT_PSK_KEY_EXCHANGE_MODES, "00", false },

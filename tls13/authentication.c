@@ -1,6 +1,6 @@
 /* tls13/authentication.c - Certificate and CertificateVerify, sent and judged, in both roles.
  *
- * Implements  RFC 8446 §4.3.2, §4.4.2, §4.4.3.
+ * Implements  RFC 8446 §4.3.2, §4.4.2, §4.4.3; RFC 7250; RFC 6066 §8.
  * Trusts      x509/verify.h for whether a chain is to be believed.
  * Secret      nothing: the private key is behind the signer.
  */
@@ -8,11 +8,15 @@
 
 #include "tls13/certificate.h"
 #include "tls13/certificate_request.h"
+#include "tls13/certificate_type.h"
 #include "tls13/certificate_verify.h"
 #include "tls13/client.h"
 #include "tls13/server.h"
+#include "tls13/x509/identity.h"
 
 #include <string.h>
+
+enum { PEER_NAME_MAX = 90 };                 /* both of them leave a third of the room */
 
 static const struct algorithms *algorithms(const struct tls *t)
 {
@@ -23,33 +27,11 @@ static const struct algorithms *algorithms(const struct tls *t)
 
 enum alert send_certificate_request(struct tls *t)
 {
+    bool x509 = t->handshake->peer_type == CERTIFICATE_X509;
     t->handshake->certificate_requested = true;
     struct outgoing m = message_begin(t, CERTIFICATE_REQUEST);
-    certificate_request_encode(m.w, algorithms(t));
+    certificate_request_encode(m.w, algorithms(t), x509 ? t->config->s.trust : NULL);
     return message_end(t, m);
-}
-
-/* The first scheme, in our order, that the credential signs with and the peer's list has. */
-static const struct signature_scheme *fitting_scheme(const struct tls_credential *c,
-                                                     struct bytes schemes)
-{
-    for (size_t i = 0; i < c->scheme_count; i++)
-        if (list_has_u16(schemes, c->schemes[i]->code_point))
-            return c->schemes[i];
-    return NULL;
-}
-
-const struct signature_scheme *choose_credential(struct tls *t, struct bytes schemes)
-{
-    const struct tls_settings *s = &t->config->s;
-    for (size_t i = 0; i < s->credential_count; i++) {
-        const struct signature_scheme *scheme = fitting_scheme(&s->credentials[i], schemes);
-        if (scheme) {
-            t->handshake->credential = &s->credentials[i];
-            return scheme;
-        }
-    }
-    return NULL;
 }
 
 enum alert on_certificate_request(struct tls *t, struct message *m)
@@ -63,8 +45,13 @@ enum alert on_certificate_request(struct tls *t, struct message *m)
     if (request.certificate_request_context.len > 0)
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "CertificateRequest: a context within the handshake (RFC 8446 §4.3.2)");
+    struct credential_wish wish = {
+        .schemes = request.schemes, .certificate_schemes = request.certificate_schemes,
+        .authorities = request.authorities, .status_requested = request.status_requested,
+    };
     t->handshake->certificate_requested = true;
-    t->client_scheme = choose_credential(t, request.schemes);
+    t->handshake->status_requested = wish.status_requested;
+    t->client_scheme = choose_credential(t, &wish);
     if (!t->client_scheme && t->config->s.never_anonymous)
         return fail(t, ALERT_HANDSHAKE_FAILURE,
                     "CertificateRequest: no certificate of ours fits (RFC 8446 §4.4.2.3)");
@@ -101,25 +88,82 @@ enum alert ask_verifier(struct tls *t, const struct bytes *chain, size_t chain_c
     return alert == ALERT_NONE ? ALERT_NONE : fail(t, alert, reason);
 }
 
-static enum alert believe(struct tls *t, const struct certificate_message *certificate)
+static enum alert judge_chain(struct tls *t, struct x509_verdict *verdict,
+                              const struct certificate_message *certificate)
 {
     const struct tls_settings *s = &t->config->s;
-    struct x509_verdict verdict;
     struct x509_question question = {
         .trust = s->trust, .algorithms = s->algorithms,
         .chain = certificate->chain, .chain_count = certificate->chain_count,
-        .name = bytes_of_string(s->server_name ? s->server_name : ""),
         .now = s->now(s->now_context),
         .purpose = t->config->is_server ? X509_CLIENT : X509_SERVER,
+        .status_requested = !t->config->is_server && s->request_status,
+        .ocsp_response = certificate->ocsp_response,
     };
-    enum alert alert = s->insecure_accept_any_certificate || s->verifier
-                           ? x509_leaf_key(&verdict, certificate->chain[0])
-                           : x509_verify(&verdict, &question);
+    if (!t->config->is_server && s->server_name)
+        question.name = bytes_of_string(s->server_name);
+    return s->insecure_accept_any_certificate || s->verifier
+               ? x509_leaf_key(verdict, certificate->chain[0])
+               : x509_verify(verdict, &question);
+}
+
+/* RFC 7250; N20: what CVE-2024-12797 did not notice ends the handshake here like any other. */
+static enum alert judge_raw_public_key(struct tls *t, struct x509_verdict *verdict,
+                                       const struct certificate_message *certificate)
+{
+    const struct tls_settings *s = &t->config->s;
+    return s->insecure_accept_any_certificate
+               ? x509_spki_decode(verdict, certificate->chain[0])
+               : x509_spki_verify(verdict, s->trust, s->algorithms, certificate->chain[0]);
+}
+
+/* Three strings, each with its NUL: e-mail, DNS name (whole, or empty), and the subject, cut off
+ * where there is no more room. */
+static void keep_names(struct tls *t, struct bytes leaf)
+{
+    struct x509_identity identity;
+    struct writer w = writer_of(t->text, sizeof t->text);
+    if (t->handshake->peer_type != CERTIFICATE_X509 || !x509_identity_of(&identity, leaf))
+        identity = (struct x509_identity){ .text = "" };
+    if (identity.email.len <= PEER_NAME_MAX)
+        write_bytes(&w, identity.email);
+    write_u8(&w, 0);
+    if (identity.dns.len <= PEER_NAME_MAX)
+        write_bytes(&w, identity.dns);
+    write_u8(&w, 0);
+    struct bytes subject = bytes_of_string(identity.text);
+    size_t room = w.cap - w.len - 1;
+    write_bytes(&w, bytes_of(subject.at, subject.len < room ? subject.len : room));
+    write_u8(&w, 0);
+}
+
+/* §4.4.2: nothing but the type that was agreed on; and of bare keys there is one. */
+static enum alert check_type(struct tls *t, const struct certificate_message *certificate)
+{
+    enum certificate_type type = t->handshake->peer_type;
+    if (!certificate_type_taken(t, type))
+        return fail(t, ALERT_UNSUPPORTED_CERTIFICATE,
+                    "Certificate: X.509, and we take raw public keys only (RFC 7250 §4.2)");
+    if (type == CERTIFICATE_RAW_PUBLIC_KEY && certificate->entry_count > 1)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "Certificate: more than one raw public key (RFC 8446 §4.4.2)");
+    return ALERT_NONE;
+}
+
+static enum alert believe(struct tls *t, const struct certificate_message *certificate)
+{
+    struct x509_verdict verdict;
+    TRY(check_type(t, certificate));
+    enum alert alert = t->handshake->peer_type == CERTIFICATE_X509
+                           ? judge_chain(t, &verdict, certificate)
+                           : judge_raw_public_key(t, &verdict, certificate);
     if (alert != ALERT_NONE) {
-        memcpy(t->reason_text, verdict.reason, sizeof t->reason_text);
-        return fail(t, alert, t->reason_text);
+        memcpy(t->text, verdict.reason, sizeof t->text);
+        return fail(t, alert, t->text);
     }
     TRY(ask_verifier(t, certificate->chain, certificate->chain_count));
+    t->status_good = verdict.status_good;
+    keep_names(t, certificate->chain[0]);
     hash_digest(&hash_sha256, t->handshake->peer_identity, certificate->chain[0]);
     t->handshake->proofs.certificate_chain = true;
     return keep_peer_key(t, &verdict.key);
@@ -182,13 +226,20 @@ enum alert on_certificate_verify(struct tls *t, struct message *m)
 
 /* ---- our proofs ---- */
 
-/* §4.4.2: asked for a certificate and having none, a client says so with an empty list. */
+/* §4.4.2: asked for a certificate and having none, a client says so with an empty list. §4.4.2.1: a
+ * status for who asked for it, and with X.509 only. */
 enum alert send_certificate(struct tls *t)
 {
-    const struct tls_credential *credential = t->handshake->credential;
+    static const struct tls_credential none;
+    const struct tls_handshake *h = t->handshake;
+    const struct tls_credential *c = h->credential ? h->credential : &none;
+    const struct bytes nothing = bytes_of(NULL, 0);
     struct outgoing m = message_begin(t, CERTIFICATE);
-    certificate_encode(m.w, bytes_of(NULL, 0), credential ? credential->chain : NULL,
-                       credential ? credential->chain_count : 0);
+    if (h->own_type == CERTIFICATE_RAW_PUBLIC_KEY)
+        certificate_encode(m.w, nothing, &c->public_key, h->credential ? 1 : 0, nothing);
+    else
+        certificate_encode(m.w, nothing, c->chain, c->chain_count,
+                           h->status_requested ? c->ocsp_response : nothing);
     return message_end(t, m);
 }
 

@@ -4,7 +4,7 @@
 #ifndef SEALPOST_TLS13_AUTHENTICATION_H
 #define SEALPOST_TLS13_AUTHENTICATION_H
 
-#include "tls13/machine.h"
+#include "tls13/credential_choice.h"
 
 /* ---- the request ---- */
 
@@ -13,10 +13,6 @@ enum alert send_certificate_request(struct tls *t);
 
 /* Client: chooses what to answer with. */
 enum alert on_certificate_request(struct tls *t, struct message *m);
-
-/* Our first credential that can sign in a way of the peer's list becomes the handshake's; returns
- * that way, or NULL if there is none. */
-const struct signature_scheme *choose_credential(struct tls *t, struct bytes schemes);
 
 /* ---- the peer's proofs: handlers of both machines ---- */
 

@@ -4,10 +4,14 @@
 
 #include "tls13/extensions.h"
 #include "tls13/suite.h"
+#include "tls13/x509/verify.h"
 
 struct certificate_request {
     struct bytes certificate_request_context;
     struct bytes schemes;                    /* inside of signature_algorithms */
+    struct bytes certificate_schemes;        /* of signature_algorithms_cert, or the same */
+    struct bytes authorities;                /* of certificate_authorities; empty: any will do */
+    bool status_requested;                   /* §4.4.2.1 */
 };
 
 /* decode_error for bad syntax; what extensions_decode says; missing_extension without
@@ -15,7 +19,10 @@ struct certificate_request {
 enum alert certificate_request_decode(struct certificate_request *out, struct fault *fault,
                                       struct bytes body);
 
-/* Writes a body with an empty context, as it has to be within the handshake. */
-void certificate_request_encode(struct writer *w, const struct algorithms *algorithms);
+/* Writes a body with an empty context, as it has to be within the handshake. The names of the
+ * anchors of `trust` go with it, unless it is NULL or there are more than so many. */
+enum { AUTHORITIES_MAX = 16 };
+void certificate_request_encode(struct writer *w, const struct algorithms *algorithms,
+                                const struct x509_trust *trust);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "crypto/wipe.h"
 #include "tls13/authentication.h"
+#include "tls13/certificate_type.h"
 #include "tls13/client_psk.h"
 #include "tls13/finished.h"
 #include "tls13/record_size.h"
@@ -101,7 +102,12 @@ static enum alert send_client_hello(struct tls *t, struct bytes cookie)
         .alpn = s->alpn, .alpn_count = s->alpn_count,
         .cookie = cookie, .record_size_limit = s->record_size_limit,
         .grease = s->grease, .grease_share = h->grease_share,
+        .request_status = s->request_status,
     };
+    uint8_t types[16];
+    struct writer types_writer = writer_of(types, sizeof types);
+    certificate_types_offer(t, &types_writer);
+    offer.certificate_types = writer_bytes(&types_writer);
     offer_shares(&offer, h);
     client_offer_psks(t, &offer);
     struct outgoing m = message_begin(t, CLIENT_HELLO);
@@ -353,6 +359,7 @@ static enum alert on_encrypted_extensions(struct tls *t, struct message *m)
     }
     if (extensions_have(&e, EXT_RECORD_SIZE_LIMIT))
         TRY(record_size_limit_accept(t, extensions_body(&e, EXT_RECORD_SIZE_LIMIT)));
+    TRY(certificate_types_accept(t, &e));
     if (t->resumed)
         TRY(ask_verifier(t, NULL, 0));
     return extensions_have(&e, EXT_ALPN) ? accept_alpn(t, extensions_body(&e, EXT_ALPN))

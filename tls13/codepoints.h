@@ -56,4 +56,9 @@ enum extension_type {                        /* RFC 8446 §4.2, RFC 8449 */
     EXT_KEY_SHARE                 = 51,
 };
 
+enum certificate_type {                      /* RFC 7250 §7 */
+    CERTIFICATE_X509           = 0,
+    CERTIFICATE_RAW_PUBLIC_KEY = 2,
+};
+
 #endif

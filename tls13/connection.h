@@ -70,6 +70,9 @@ struct tls_handshake {
     /* authentication */
     const struct tls_credential *credential; /* ours; a client's may be NULL */
     bool certificate_requested;              /* of the client, by a CertificateRequest */
+    bool status_requested;                   /* of us: an OCSP response with our certificate */
+    enum certificate_type own_type, peer_type;
+    uint32_t types_offered;                  /* server: which of the two extensions came */
     uint8_t peer_key_bytes[PEER_KEY_MAX];
     struct public_key peer_key;
     uint8_t peer_identity[PEER_IDENTITY_LEN];            /* the connection's, with all proofs */
@@ -147,7 +150,8 @@ struct tls {
     const char *reason, *failed_message;
     const uint8_t *fault_at;                 /* where decoding stopped, during a step */
     size_t fault_offset;
-    char reason_text[X509_REASON_MAX];
+    char text[X509_REASON_MAX];              /* the verdict's sentence; else names: see peer_names */
+    bool status_good;
 };
 
 /* What an idle connection costs; the promise of docs/architecture.md. */

@@ -39,8 +39,11 @@ static void add_trust(struct fingerprint *f, const struct x509_trust *trust)
 static void add_credentials(struct fingerprint *f, const struct tls_settings *s)
 {
     fingerprint_add(f, bytes_of_string("credentials"));
-    for (size_t i = 0; i < s->credential_count; i++)
-        fingerprint_add(f, s->credentials[i].chain[0]);
+    for (size_t i = 0; i < s->credential_count; i++) {
+        const struct tls_credential *c = &s->credentials[i];
+        fingerprint_add(f, c->chain_count > 0 ? c->chain[0] : bytes_of(NULL, 0));
+        fingerprint_add(f, c->public_key);
+    }
 }
 
 /* With the keys: a key that was replaced under its old name is not believed any more. */
@@ -62,7 +65,9 @@ void config_fingerprint(uint8_t out[FINGERPRINT_LEN], const struct tls_config *c
     fingerprint_add(&f, bytes_of_string(s->insecure_accept_any_certificate ? "insecure"
                                       : s->verifier ? "verifier" : ""));
     const uint8_t client_certificate = (uint8_t)s->client_certificate;
+    const uint8_t peer_certificates = (uint8_t)s->peer_certificates;
     fingerprint_add(&f, bytes_of(&client_certificate, 1));
+    fingerprint_add(&f, bytes_of(&peer_certificates, 1));
     add_trust(&f, s->trust);
     add_credentials(&f, s);
     add_psks(&f, s);

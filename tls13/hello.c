@@ -6,6 +6,7 @@
  */
 #include "tls13/hello.h"
 
+#include "tls13/certificate.h"
 #include "tls13/x509/verify.h"
 
 #include <string.h>
@@ -274,17 +275,27 @@ static void write_supported_groups(struct writer *w, const struct client_offer *
     extension_end(w, e);
 }
 
-/* §4.2.3: without signature_algorithms_cert the list counts for certificates too */
-void write_signature_algorithms(struct writer *w, const struct algorithms *a, uint16_t grease)
+static void write_schemes(struct writer *w, uint16_t type,
+                          const struct signature_scheme *const *schemes, size_t count,
+                          uint16_t grease)
 {
-    struct extension e = extension_begin(w, EXT_SIGNATURE_ALGORITHMS);
+    struct extension e = extension_begin(w, type);
     size_t list = write_vec_begin(w, 2);
     if (grease)
         write_u16(w, grease);
-    for (size_t i = 0; i < a->scheme_count; i++)
-        write_u16(w, a->schemes[i]->code_point);
+    for (size_t i = 0; i < count; i++)
+        write_u16(w, schemes[i]->code_point);
     write_vec_end(w, list, 2);
     extension_end(w, e);
+}
+
+/* §4.2.3: without signature_algorithms_cert the first list counts for certificates too */
+void write_signature_algorithms(struct writer *w, const struct algorithms *a, uint16_t grease)
+{
+    write_schemes(w, EXT_SIGNATURE_ALGORITHMS, a->schemes, a->scheme_count, grease);
+    if (a->certificate_scheme_count > 0)
+        write_schemes(w, EXT_SIGNATURE_ALGORITHMS_CERT, a->certificate_schemes,
+                      a->certificate_scheme_count, grease);
 }
 
 /* RFC 7301 §3.1 */
@@ -369,6 +380,9 @@ static void write_client_extensions(struct writer *w, const struct client_offer 
     if (!offer->no_certificate)
         write_signature_algorithms(w, offer->algorithms,
                                    offer->grease ? grease_value(offer, GREASE_SCHEME) : 0);
+    if (offer->request_status)
+        write_status_request(w);
+    write_bytes(w, offer->certificate_types);
     if (offer->alpn_count > 0)
         write_alpn(w, offer);
     write_supported_versions(w, offer);

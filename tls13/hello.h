@@ -76,10 +76,13 @@ struct client_offer {
     size_t psk_count;
     uint16_t record_size_limit;
     bool grease, grease_share;               /* RFC 8701: values that nobody knows, everywhere */
+    bool request_status;
+    struct bytes certificate_types;          /* extensions that are encoded already */
 };
 void client_hello_encode(struct writer *w, const struct client_offer *offer);
 
-/* The whole signature_algorithms extension; CertificateRequest has it too. */
+/* The whole signature_algorithms extension, and signature_algorithms_cert if that differs;
+ * CertificateRequest has them too. */
 void write_signature_algorithms(struct writer *w, const struct algorithms *a, uint16_t grease);
 
 /* ServerHello, or HelloRetryRequest when `is_retry`: then `share` names only the group. */

@@ -9,6 +9,7 @@
 
 #include "crypto/wipe.h"
 #include "tls13/authentication.h"
+#include "tls13/certificate_type.h"
 #include "tls13/finished.h"
 #include "tls13/record_size.h"
 #include "tls13/server_psk.h"
@@ -21,7 +22,8 @@
 
 struct offer {
     struct client_hello hello;
-    struct bytes groups, schemes, shares;    /* the insides of their vectors */
+    struct bytes groups, shares;             /* the insides of their vectors */
+    struct credential_wish credential;
 };
 
 /* What the server makes of it: a pure function of the offer and the configuration. */
@@ -29,7 +31,6 @@ struct choice {
     const struct cipher_suite *suite;
     const struct named_group *group;
     struct bytes key_exchange;               /* empty: the client has no share of that group */
-    const struct signature_scheme *scheme;   /* of the credential that choose_credential took */
 };
 
 /* RFC 9846 §E.2: version first; an older hello is refused before anything else is judged. */
@@ -102,10 +103,6 @@ static enum alert decode_lists(struct tls *t, struct offer *o)
     struct fault fault = { 0 };
     enum alert alert = decode_u16_list(&o->groups, &fault,
                                        extensions_body(e, EXT_SUPPORTED_GROUPS));
-    o->schemes = bytes_of(NULL, 0);
-    if (alert == ALERT_NONE && extensions_have(e, EXT_SIGNATURE_ALGORITHMS))
-        alert = decode_u16_list(&o->schemes, &fault,
-                                extensions_body(e, EXT_SIGNATURE_ALGORITHMS));
     if (alert == ALERT_NONE)
         alert = decode_key_shares(&o->shares, &fault, extensions_body(e, EXT_KEY_SHARE));
     return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
@@ -114,7 +111,6 @@ static enum alert decode_lists(struct tls *t, struct offer *o)
 /* What we recognise and make no use of: a vector's length field (0: the body is empty), its least
  * length and that of an element. */
 static const struct { uint16_t type; uint8_t length_bytes, min, element; } unused_extensions[] = {
-    { EXT_SIGNATURE_ALGORITHMS_CERT, 2, 2, 2 },          /* §4.2.3; our chain is what it is */
     { EXT_COOKIE,                    2, 1, 1 },          /* §4.2.2, without cookie_keys */
     { EXT_EARLY_DATA,                0, 0, 1 },          /* §4.2.10 */
     { EXT_POST_HANDSHAKE_AUTH,       0, 0, 1 },          /* §4.2.6 */
@@ -141,18 +137,6 @@ static enum alert check_unused(struct tls *t, const struct extensions *e)
     return ALERT_NONE;
 }
 
-/* §4.2.4: a hint for the choice of our certificate, which is what it is. */
-static enum alert check_authorities(struct tls *t, const struct extensions *e)
-{
-    struct fault fault = { 0 };
-    struct bytes authorities;
-    if (!extensions_have(e, EXT_CERTIFICATE_AUTHORITIES))
-        return ALERT_NONE;
-    enum alert alert = decode_certificate_authorities(
-        &authorities, &fault, extensions_body(e, EXT_CERTIFICATE_AUTHORITIES));
-    return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
-}
-
 static enum alert decode_offer(struct tls *t, struct offer *o, struct bytes body)
 {
     struct fault fault = { 0 };
@@ -165,7 +149,7 @@ static enum alert decode_offer(struct tls *t, struct offer *o, struct bytes body
     TRY(check_combinations(t, e));
     TRY(decode_lists(t, o));
     TRY(check_unused(t, e));
-    TRY(check_authorities(t, e));
+    TRY(decode_credential_wish(t, &o->credential, e));
     TRY(server_check_psks(t, &o->hello));
     return check_shares(t, o);
 }
@@ -229,7 +213,6 @@ static enum alert choose(struct tls *t, struct choice *c, const struct offer *o)
     const struct tls_settings *s = &t->config->s;
     *c = (struct choice){ .suite = choose_suite(s->algorithms, o->hello.cipher_suites) };
     choose_group(c, s->algorithms, o);
-    c->scheme = choose_credential(t, o->schemes);
     if (!c->suite)
         return fail(t, ALERT_HANDSHAKE_FAILURE,
                     "no cipher suite in common (RFC 8446 §4.1.1)");
@@ -340,22 +323,10 @@ static enum alert send_encrypted_extensions(struct tls *t)
         write_bytes(m.w, t->alpn);
     }
     record_size_limit_answer(t, m.w);
+    if (using_certificate(t))
+        certificate_types_answer(t, m.w);
     write_vec_end(m.w, block, 2);
     return message_end(t, m);
-}
-
-/* A server that has no PSK in common shows a certificate. */
-static enum alert check_credential(struct tls *t, const struct offer *o)
-{
-    if (using_psk(t) || t->handshake->credential)
-        return ALERT_NONE;
-    if (o->schemes.len == 0)
-        return fail(t, ALERT_MISSING_EXTENSION,
-                    "ClientHello: no PSK that we take, and no signature_algorithms "
-                    "(RFC 8446 §4.2.3)");
-    return fail(t, ALERT_HANDSHAKE_FAILURE,
-                "no certificate of ours fits the peer's signature_algorithms "
-                "(RFC 8446 §4.4.2.2)");
 }
 
 /* When the session that is resumed began. */
@@ -372,7 +343,8 @@ static enum alert send_parameters(struct tls *t, const struct offer *o, struct m
     TRY(server_choose_psk(t, &o->hello, m->whole));
     if (t->resumed && peer_was_believed(t))
         TRY(ask_verifier(t, NULL, 0));
-    TRY(check_credential(t, o));
+    if (using_certificate(t))
+        TRY(server_choose_credential(t, &o->hello.extensions, &o->credential));
     transcript_add(&t->handshake->transcript, m->whole);
     TRY(send_server_hello(t, peer_key_exchange));
     TRY(flight_add(t, STEP_HANDSHAKE_KEYS));
@@ -444,7 +416,6 @@ static enum alert negotiate(struct tls *t, struct choice *choice, const struct o
     t->suite = choice->suite;
     if (!second || t->handshake->retry_group == 0)
         t->group = choice->group;
-    t->scheme = choice->scheme;
     return ALERT_NONE;
 }
 

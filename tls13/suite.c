@@ -96,3 +96,14 @@ const struct signature_scheme *scheme_find(const struct algorithms *a, uint16_t 
             return a->schemes[i];
     return NULL;
 }
+
+const struct signature_scheme *certificate_scheme_find(const struct algorithms *a,
+                                                       uint16_t code_point)
+{
+    if (a->certificate_scheme_count == 0)
+        return scheme_find(a, code_point);
+    for (size_t i = 0; i < a->certificate_scheme_count; i++)
+        if (a->certificate_schemes[i]->code_point == code_point)
+            return a->certificate_schemes[i];
+    return NULL;
+}

@@ -38,6 +38,8 @@ struct algorithms {
     const struct cipher_suite     *const *suites;  size_t suite_count;
     const struct named_group      *const *groups;  size_t group_count;
     const struct signature_scheme *const *schemes; size_t scheme_count;
+    /* Of signatures in certificates, where they are others (RFC 8446 §4.2.3); none: the same. */
+    const struct signature_scheme *const *certificate_schemes; size_t certificate_scheme_count;
 };
 
 extern const struct algorithms algorithms_default;
@@ -46,5 +48,9 @@ extern const struct algorithms algorithms_default;
 const struct cipher_suite     *suite_find(const struct algorithms *a, uint16_t code_point);
 const struct named_group      *group_find(const struct algorithms *a, uint16_t code_point);
 const struct signature_scheme *scheme_find(const struct algorithms *a, uint16_t code_point);
+
+/* The same for a signature in a certificate. */
+const struct signature_scheme *certificate_scheme_find(const struct algorithms *a,
+                                                       uint16_t code_point);
 
 #endif

@@ -72,6 +72,10 @@ static bool check_trust(const struct tls_settings *s, bool needed, const char **
     if (s->trust ? !has_trust(s->trust)
                  : !s->verifier && !s->insecure_accept_any_certificate && needed)
         return refuse(reason, "trust: neither anchors nor pins are given");
+    if (s->peer_certificates != PEER_X509
+        && (s->verifier || (s->trust && (s->trust->pin_count == 0 || s->trust->anchor_count > 0))))
+        return refuse(reason, "peer_certificates: raw public keys are believed by pins alone "
+                              "(RFC 7250 §4)");
     return true;
 }
 
@@ -88,7 +92,7 @@ static bool check_credentials(const struct tls_settings *s, const char **reason)
 {
     for (size_t i = 0; i < s->credential_count; i++) {
         const struct tls_credential *c = &s->credentials[i];
-        if (c->chain_count == 0 || c->chain_count > X509_CHAIN_MAX)
+        if (c->chain_count > X509_CHAIN_MAX || (c->chain_count == 0 && c->public_key.len == 0))
             return refuse(reason, "credentials: a chain has 1 to 40 certificates");
         if (!can_sign(c))
             return refuse(reason, "credentials: a key without a signer, or without a signature "
@@ -215,12 +219,18 @@ static bool has_identity(const struct tls *t)
 
 struct tls_facts tls_facts(const struct tls *t)
 {
+    /* keep_names has written them, one behind the other; zeros, if there was no certificate */
+    const char *email = has_identity(t) ? t->text : "";
+    const char *dns = has_identity(t) ? email + strlen(email) + 1 : "";
+    const char *subject = has_identity(t) ? dns + strlen(dns) + 1 : "";
     return (struct tls_facts){
         .suite = t->suite, .group = t->group, .scheme = t->scheme,
         .client_scheme = t->client_scheme, .alpn = t->alpn,
         .server_name = bytes_of(t->server_name, t->server_name_len),
         .hello_retry = t->hello_retry, .resumed = t->resumed, .imported_psk = t->imported_psk,
         .peer_identity = bytes_of(t->peer_identity, has_identity(t) ? PEER_IDENTITY_LEN : 0),
+        .peer_email = email, .peer_dns = dns, .peer_subject = subject,
+        .status_good = t->status_good && has_identity(t),
     };
 }
 

@@ -53,7 +53,10 @@ struct tls_signer {
 
 struct tls_credential {
     const struct bytes *chain;                     /* DER, leaf first */
-    size_t chain_count;
+    size_t chain_count;                            /* 0: only a raw public key */
+    struct bytes public_key;                       /* SubjectPublicKeyInfo, DER: shown bare to who
+                                                      takes it so (RFC 7250); empty: not */
+    struct bytes ocsp_response;                    /* stapled for who asks; empty: none */
     const struct signature_scheme *const *schemes; /* what the key can sign with, best first */
     size_t scheme_count;
     struct tls_signer signer;
@@ -96,6 +99,10 @@ enum tls_client_certificate {
     CLIENT_CERTIFICATE_REQUIRED,           /* certificate_required without one */
 };
 
+/* What a peer may show of itself (RFC 7250). A bare key is believed if it is pinned, and then there
+ * can be no anchors. */
+enum tls_peer_certificates { PEER_X509, PEER_RAW_PUBLIC_KEY, PEER_RAW_PUBLIC_KEY_OR_X509 };
+
 struct tls_settings {
     const struct algorithms *algorithms;           /* NULL: algorithms_default */
     const struct random_source *random;            /* NULL: random_system */
@@ -125,14 +132,19 @@ struct tls_settings {
     const struct tls_verifier *verifier;           /* instead of trust: the caller judges */
     bool grease;                                   /* RFC 8701: offer what nobody knows, too */
     bool insecure_accept_any_certificate;          /* instead of trust; says what it does */
+    enum tls_peer_certificates peer_certificates;
 
     /* client; with psks it needs neither name nor trust, and without trust takes no certificate */
     const char *server_name;                       /* whom we mean to talk to: DNS name or IP */
     bool never_anonymous;                          /* handshake_failure, rather than to tell a server
                                                       that asks that no certificate of ours fits */
+    bool request_status;                           /* ask for an OCSP response; what comes must say
+                                                      good, and must come if the certificate says so */
 
     /* server */
     enum tls_client_certificate client_certificate;
+    bool refuse_unknown_names;                     /* server_name that no certificate of ours is for:
+                                                      unrecognized_name, not the first one */
     struct ticket_keys *ticket_keys;               /* NULL: no resumption. The one thing here that
                                                       connections change; one thread at a time */
     unsigned tickets;                              /* given on each connection, at most 8 */
@@ -293,9 +305,12 @@ struct tls_facts {
     bool hello_retry;
     bool resumed;                                  /* by a ticket, in place of certificates */
     const struct imported_psk *imported_psk;       /* ... or by this PSK of the settings */
-    /* Once connected: SHA-256 of the certificate that the peer proved to have the key of; empty if
-     * it did not have to. */
+    /* Once connected: SHA-256 of the certificate (or raw public key) that the peer proved to have
+     * the key of, or had when the session began; empty if it did not have to. */
     struct bytes peer_identity;
+    const char *peer_subject;                      /* to be shown; may be cut off */
+    const char *peer_email, *peer_dns;             /* its first ones, whole, or "" */
+    bool status_good;                              /* an OCSP response said so */
 };
 struct tls_facts tls_facts(const struct tls *t);
 

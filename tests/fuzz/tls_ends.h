@@ -110,7 +110,8 @@ static void configure(void)
     chain[0] = bytes_of(certificate, certificate_len);
     alpn[0] = bytes_of_string("smtp");
     schemes[0] = scheme_find(&algorithms_default, 0x0807);
-    credential = (struct tls_credential){ chain, 1, schemes, 1, { sign, NULL } };
+    credential = (struct tls_credential){ .chain = chain, .chain_count = 1, .schemes = schemes,
+                                          .scheme_count = 1, .signer = { sign, NULL } };
     groups[0] = algorithms_default.groups[flags & RETRY ? 1 : 0];
     one_group = algorithms_default;
     one_group.groups = groups;

@@ -116,7 +116,8 @@ const struct signature *signature_verifier(const struct algorithms *algorithms,
     };
     if (!algorithm)
         return NULL;
-    const struct signature_scheme *scheme = scheme_find(algorithms, algorithm->code_point);
+    const struct signature_scheme *scheme = certificate_scheme_find(algorithms,
+                                                                    algorithm->code_point);
     for (size_t i = 0; scheme && !offered_only && i < COUNT(pairs); i++)
         if (pairs[i].code_point == algorithm->code_point && pairs[i].signature->key_type == key
             && x509_key_supported(algorithms, key))
