@@ -117,6 +117,40 @@ static void refused(const char *chain, const char *key, const char *why)
     ck_assert_msg(strstr(error, why) != NULL, "\"%s\" not in: %s", why, error);
 }
 
+/* RFC 7250: the key of a certificate, or a key alone, is the same SubjectPublicKeyInfo. */
+START_TEST(bare_keys)
+{
+    struct x509_certificate leaf;
+    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), error);
+    struct credential *bare = credential_load_raw(in_dir("server.key"), error);
+    ck_assert(c && bare);
+    ck_assert_ptr_null(x509_certificate_decode(&leaf, c->tls.chain[0]));
+    ck_assert_uint_eq(c->tls.public_key.len, 0);
+    credential_show_bare(c);
+    credential_show_bare(bare);
+    ck_assert(bytes_equal_public(c->tls.public_key, leaf.spki));
+    ck_assert(bytes_equal_public(bare->tls.public_key, leaf.spki));
+    ck_assert_uint_eq(bare->tls.chain_count, 0);
+    ck_assert_uint_eq(bare->tls.scheme_count, 1);
+    credential_free(c);
+    credential_free(bare);
+    ck_assert_ptr_null(credential_load_raw(in_dir("server.crt"), error));
+}
+END_TEST
+
+START_TEST(staples_that_are_none)
+{
+    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), error);
+    ck_assert_ptr_nonnull(c);
+    ck_assert(!credential_staple(c, in_dir("missing"), error));
+    write_text("other", 0600, "no DER");
+    ck_assert(!credential_staple(c, in_dir("other"), error));
+    ck_assert_ptr_nonnull(strstr(error, "other: "));
+    ck_assert_uint_eq(c->tls.ocsp_response.len, 0);
+    credential_free(c);
+}
+END_TEST
+
 START_TEST(key_file_open_to_others)
 {
     static const mode_t modes[] = { 0640, 0604, 0620, 0601, 0644 };
@@ -359,6 +393,8 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 60);
     tcase_add_test(t, credential_signs);
+    tcase_add_test(t, bare_keys);
+    tcase_add_test(t, staples_that_are_none);
     tcase_add_test(t, key_file_open_to_others);
     tcase_add_test(t, files_that_are_wrong);
     tcase_add_test(t, credential_from_memory_checks_too);

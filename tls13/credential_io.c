@@ -10,6 +10,7 @@
 #include "tls13/secret_io.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/key.h"
+#include "tls13/x509/ocsp.h"
 #include "tls13/x509/pem.h"
 #include "tls13/x509/trust_io.h"
 
@@ -18,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHAIN_FILE_MAX = 1 << 20 };
+enum { CHAIN_FILE_MAX = 1 << 20, OCSP_FILE_MAX = 64 << 10 };
 
 _Static_assert((int)CREDENTIAL_ERROR_MAX == (int)TRUST_ERROR_MAX
                && (int)CREDENTIAL_ERROR_MAX == (int)SECRET_ERROR_MAX, "all write to one buffer");
@@ -134,17 +135,10 @@ static bool copy_chain(struct credential *c, const struct bytes *chain, size_t c
     return true;
 }
 
-struct credential *credential_from_memory(const struct bytes *chain, size_t chain_count,
+static struct credential *make_credential(const struct bytes *chain, size_t chain_count,
                                           const struct private_key *key,
                                           char error[CREDENTIAL_ERROR_MAX])
 {
-    const char *wrong = chain_count == 0 ? "there is no certificate"
-                      : chain_count > X509_CHAIN_MAX ? "there are more than 40 certificates"
-                      : mismatch(chain[0], key);
-    if (wrong) {
-        snprintf(error, CREDENTIAL_ERROR_MAX, "%s", wrong);
-        return NULL;
-    }
     struct credential *c = calloc(1, sizeof *c);
     bool good = c && sodium_init() >= 0 && (c->key = sodium_malloc(sizeof *c->key)) != NULL
              && copy_chain(c, chain, chain_count);
@@ -162,12 +156,73 @@ struct credential *credential_from_memory(const struct bytes *chain, size_t chai
     return c;
 }
 
+struct credential *credential_from_memory(const struct bytes *chain, size_t chain_count,
+                                          const struct private_key *key,
+                                          char error[CREDENTIAL_ERROR_MAX])
+{
+    const char *wrong = chain_count == 0 ? "there is no certificate"
+                      : chain_count > X509_CHAIN_MAX ? "there are more than 40 certificates"
+                      : mismatch(chain[0], key);
+    if (wrong) {
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s", wrong);
+        return NULL;
+    }
+    return make_credential(chain, chain_count, key, error);
+}
+
+struct credential *credential_load_raw(const char *key_path, char error[CREDENTIAL_ERROR_MAX])
+{
+    struct private_key key = { .type = KEY_NONE };
+    struct credential *c = NULL;
+    if (!private_key_load(&key, key_path, error))
+        return NULL;
+    if (key.type == KEY_RSA)
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: an RSA key needs a certificate", key_path);
+    else
+        c = make_credential(NULL, 0, &key, error);
+    if (c) {
+        struct writer w = writer_of(c->public_key, sizeof c->public_key);
+        public_key_encode(&w, &key);
+        c->tls.public_key = writer_bytes(&w);
+    }
+    wipe(&key, sizeof key);
+    return c;
+}
+
+void credential_show_bare(struct credential *credential)
+{
+    struct x509_certificate leaf;
+    if (credential->tls.chain_count > 0 && !x509_certificate_decode(&leaf, credential->chain[0]))
+        credential->tls.public_key = leaf.spki;
+}
+
+bool credential_staple(struct credential *credential, const char *path,
+                       char error[CREDENTIAL_ERROR_MAX])
+{
+    struct ocsp_response response;
+    size_t len;
+    uint8_t *der = file_read(path, OCSP_FILE_MAX, &len, error);
+    if (!der)
+        return false;
+    const char *malformed = ocsp_decode(&response, bytes_of(der, len));
+    if (malformed) {
+        snprintf(error, CREDENTIAL_ERROR_MAX, "%s: %s", path, malformed);
+        free(der);
+        return false;
+    }
+    free(credential->ocsp_response);
+    credential->ocsp_response = der;
+    credential->tls.ocsp_response = bytes_of(der, len);
+    return true;
+}
+
 void credential_free(struct credential *credential)
 {
     if (!credential)
         return;
     for (size_t i = 0; i < credential->tls.chain_count; i++)
         free((void *)(uintptr_t)credential->chain[i].at);
+    free(credential->ocsp_response);
     sodium_free(credential->key);
     free(credential);
 }

@@ -13,6 +13,7 @@
 enum {
     CREDENTIAL_ERROR_MAX   = 400,
     CREDENTIAL_SCHEMES_MAX = 3,          /* rsa_pss_rsae_sha256, _sha384, _sha512 */
+    CREDENTIAL_PUBLIC_KEY_MAX = 128,     /* a SubjectPublicKeyInfo of P-384 has 120 bytes */
 };
 
 struct credential {
@@ -20,6 +21,8 @@ struct credential {
     struct bytes chain[X509_CHAIN_MAX];  /* each from malloc */
     const struct signature_scheme *schemes[CREDENTIAL_SCHEMES_MAX];
     struct private_key *key;             /* guarded memory; secret */
+    uint8_t public_key[CREDENTIAL_PUBLIC_KEY_MAX];       /* of a credential that is only a key */
+    uint8_t *ocsp_response;              /* from malloc, or NULL */
 };
 
 /* From PEM files: the chain leaf first, the key PKCS #8, SEC 1 or PKCS #1, unencrypted, and in a
@@ -32,6 +35,17 @@ struct credential *credential_load(const char *chain_path, const char *key_path,
 struct credential *credential_from_memory(const struct bytes *chain, size_t chain_count,
                                           const struct private_key *key,
                                           char error[CREDENTIAL_ERROR_MAX]);
+
+/* A private key without a certificate, to be shown as a raw public key (RFC 7250). Not RSA: its
+ * public key is read from a certificate. */
+struct credential *credential_load_raw(const char *key_path, char error[CREDENTIAL_ERROR_MAX]);
+
+/* Lets a credential with a certificate show its key bare as well, to peers that take it so. */
+void credential_show_bare(struct credential *credential);
+
+/* An OCSP response (DER) from a file, to be stapled. False, and a sentence, if it is not one. */
+bool credential_staple(struct credential *credential, const char *path,
+                       char error[CREDENTIAL_ERROR_MAX]);
 
 /* NULL is allowed. */
 void credential_free(struct credential *credential);

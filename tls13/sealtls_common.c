@@ -158,10 +158,14 @@ void sealtls_facts(char *out, size_t cap, const struct tls *t)
 {
     struct tls_facts f = tls_facts(t);
     const char *proof = f.resumed ? "resumed" : f.imported_psk ? "external PSK" : f.scheme->name;
-    snprintf(out, cap, "TLS 1.3, %s, %s, %s%s%.*s%s%.*s%s", f.suite->name, f.group->name, proof, f.alpn.len ? ", ALPN " : "", (int)f.alpn.len,
+    const char *client = f.client_scheme ? f.client_scheme->name : "";
+    const char *of = *client && t->config->is_server ? f.peer_subject : "";
+    snprintf(out, cap, "TLS 1.3, %s, %s, %s%s%s%s%s%s%.*s%s%.*s%s%s", f.suite->name, f.group->name,
+             proof, *client ? ", client " : "", client, *of ? " of " : "", of,
+             f.alpn.len ? ", ALPN " : "", (int)f.alpn.len,
              f.alpn.len ? (const char *)f.alpn.at : "", f.server_name.len ? ", name " : "",
              (int)f.server_name.len, f.server_name.len ? (const char *)f.server_name.at : "",
-             f.hello_retry ? ", after HelloRetryRequest" : "");
+             f.hello_retry ? ", after HelloRetryRequest" : "", f.status_good ? ", OCSP good" : "");
 }
 
 void sealtls_export(const struct sealtls_common *c, const struct tls *t)

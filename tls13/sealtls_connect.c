@@ -8,6 +8,7 @@
 
 #include "crypto/wipe.h"
 #include "tls13/certificate.h"
+#include "tls13/credential_io.h"
 #include "tls13/machine.h"
 #include "tls13/starttls_io.h"
 #include "tls13/x509/certificate.h"
@@ -34,6 +35,11 @@ static const char help[] =
     "  --pin sha256/BASE64     trust this public key (as `sealtls cert show` prints it);\n"
     "                          may be given several times\n"
     "  --name NAME             whom the certificate must be for, instead of HOST\n"
+    "  --cert FILE, --key FILE our own certificate chain and private key (PEM), for a server that\n"
+    "                          asks who we are\n"
+    "  --raw-public-key        the server shows its key without a certificate (RFC 7250), which has\n"
+    "                          to be pinned; and so do we, if it takes that: --key is then enough\n"
+    "  --ocsp                  ask for a stapled OCSP response, which must say good if it comes\n"
     "  --insecure-accept-any-certificate\n"
     "                          believe any certificate: anybody may be at the other end\n"
     "  --starttls PROTOCOL     first ask for TLS in plain text: smtp, imap or pop3\n"
@@ -43,12 +49,17 @@ static const char help[] =
     "  --update-keys           ask for new keys in both directions once connected\n"
     "  --quiet                 say nothing but errors\n";
 
-enum { OPTION_CA = OPTION_OWN, OPTION_PIN, OPTION_NAME, OPTION_INSECURE, OPTION_STARTTLS,
-       OPTION_SESSION_IN, OPTION_SESSION_OUT, OPTION_UPDATE_KEYS, OPTION_GREASE, OPTION_QUIET };
+enum { OPTION_CA = OPTION_OWN, OPTION_CERT, OPTION_KEY, OPTION_RAW, OPTION_OCSP, OPTION_PIN,
+       OPTION_NAME, OPTION_INSECURE, OPTION_STARTTLS, OPTION_SESSION_IN, OPTION_SESSION_OUT,
+       OPTION_UPDATE_KEYS, OPTION_GREASE, OPTION_QUIET };
 
 static const struct option long_options[] = {
     SEALTLS_COMMON_OPTIONS,
     { "ca",          required_argument, NULL, OPTION_CA },
+    { "cert",        required_argument, NULL, OPTION_CERT },
+    { "key",         required_argument, NULL, OPTION_KEY },
+    { "raw-public-key", no_argument,    NULL, OPTION_RAW },
+    { "ocsp",        no_argument,       NULL, OPTION_OCSP },
     { "pin",         required_argument, NULL, OPTION_PIN },
     { "name",        required_argument, NULL, OPTION_NAME },
     { "insecure-accept-any-certificate", no_argument, NULL, OPTION_INSECURE },
@@ -66,10 +77,11 @@ enum { PINS_MAX = 8 };
 struct request {
     struct sealtls_common common;
     char *host, *port;
-    const char *name, *ca, *starttls, *session_in, *session_out;
+    const char *name, *ca, *cert, *key, *starttls, *session_in, *session_out;
     const char *pins[PINS_MAX];
     size_t pin_count;
-    bool insecure, update_keys, grease, quiet;
+    struct credential *credential;           /* ours, if there is one */
+    bool insecure, raw_public_key, ocsp, update_keys, grease, quiet;
     char peer[3 * X509_NAME_TEXT_MAX];       /* whose certificate came */
 };
 
@@ -79,6 +91,10 @@ static int own_option(struct request *r, int option)
 {
     switch (option) {
     case OPTION_CA:          r->ca = optarg; return 0;
+    case OPTION_CERT:        r->cert = optarg; return 0;
+    case OPTION_KEY:         r->key = optarg; return 0;
+    case OPTION_RAW:         r->raw_public_key = true; return 0;
+    case OPTION_OCSP:        r->ocsp = true; return 0;
     case OPTION_NAME:        r->name = optarg; return 0;
     case OPTION_INSECURE:    r->insecure = true; return 0;
     case OPTION_SESSION_IN:  r->session_in = optarg; return 0;
@@ -118,6 +134,9 @@ static int parse(struct request *r, int argc, char **argv)
         return sealtls_error(EXIT_USAGE, "connect needs one HOST:PORT (see --help)");
     if (!r->name)
         r->name = r->host;
+    if ((r->cert && !r->key) || (r->key && !r->cert && !r->raw_public_key))
+        return sealtls_error(EXIT_USAGE, "--cert and --key go together; --key alone with "
+                                         "--raw-public-key");
     if (r->insecure && (r->ca || r->pin_count > 0))
         return sealtls_error(EXIT_USAGE, "--insecure-accept-any-certificate makes no sense "
                                          "beside --ca or --pin");
@@ -355,6 +374,10 @@ static int run(struct request *r, const struct x509_trust *trust)
     settings.server_name = r->name;
     settings.trust = trust;
     settings.insecure_accept_any_certificate = r->insecure;
+    settings.peer_certificates = r->raw_public_key ? PEER_RAW_PUBLIC_KEY : PEER_X509;
+    settings.request_status = r->ocsp;
+    settings.credentials = r->credential ? &r->credential->tls : NULL;
+    settings.credential_count = r->credential ? 1 : 0;
     if (!tls_config_client(&config, &settings, &reason))
         return sealtls_error(EXIT_USAGE, "%s: %s", r->name, reason);
     int fd = open_socket(r);
@@ -390,6 +413,21 @@ static int load_trust(const struct request *r, struct trust_store *store)
     return good ? 0 : sealtls_error(EXIT_NO_INPUT, "%s", error);
 }
 
+/* Who we are, if that is said. */
+static int load_credential(struct request *r)
+{
+    char error[CREDENTIAL_ERROR_MAX];
+    if (!r->key)
+        return 0;
+    r->credential = r->cert ? credential_load(r->cert, r->key, error)
+                            : credential_load_raw(r->key, error);
+    if (!r->credential)
+        return sealtls_error(EXIT_NO_INPUT, "%s", error);
+    if (r->raw_public_key)
+        credential_show_bare(r->credential);
+    return 0;
+}
+
 int sealtls_connect(int argc, char **argv)
 {
     struct request r = { 0 };
@@ -399,8 +437,11 @@ int sealtls_connect(int argc, char **argv)
     if (status == 0)
         status = load_trust(&r, &store);
     if (status == 0)
+        status = load_credential(&r);
+    if (status == 0)
         status = run(&r, wants_trust(&r) ? &store.trust : NULL);
     trust_free(&store);
+    credential_free(r.credential);
     if (r.common.keylog)
         fclose(r.common.keylog);
     return status < 0 ? 0 : status;

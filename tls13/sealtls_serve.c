@@ -7,6 +7,7 @@
 #include "tls13/sealtls.h"
 
 #include "tls13/credential_io.h"
+#include "tls13/x509/trust_io.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -27,7 +28,16 @@ static const char help[] =
     "\n"
     "  --cert FILE             certificate chain, PEM, the server's own first\n"
     "  --key FILE              its private key, PEM, readable by its owner alone;\n"
-    "                          --cert and --key may be given again for a second key type\n"
+    "                          --cert and --key may be given again, for another key type or name\n"
+    "  --ocsp FILE             staple this OCSP response (DER) to the last --cert before it, for\n"
+    "                          clients that ask\n"
+    "  --raw-public-key        show keys bare (RFC 7250) to clients that take them so; clients that\n"
+    "                          are asked have to show theirs bare, and be pinned\n"
+    "  --client-ca FILE        ask clients for a certificate: of one of the authorities in FILE\n"
+    "  --client-pin sha256/BASE64\n"
+    "                          ... or with this public key; may be given several times\n"
+    "  --require-client-certificate\n"
+    "                          refuse clients that have none\n"
     "  --tickets N             give each client N tickets to resume by (0)\n"
     "  --echo                  send back what comes (the default)\n"
     "  --http                  answer each request that ends in an empty line with one small\n"
@@ -37,13 +47,19 @@ static const char help[] =
     "  --count N               end after N connections\n"
     "  --quiet                 say nothing but errors\n";
 
-enum { OPTION_CERT = OPTION_OWN, OPTION_KEY, OPTION_TICKETS, OPTION_ECHO, OPTION_HTTP, OPTION_UPDATE_KEYS,
-       OPTION_COOKIE, OPTION_COUNT, OPTION_QUIET };
+enum { OPTION_CERT = OPTION_OWN, OPTION_KEY, OPTION_OCSP, OPTION_RAW, OPTION_CLIENT_CA,
+       OPTION_CLIENT_PIN, OPTION_REQUIRE, OPTION_TICKETS, OPTION_COOKIE, OPTION_ECHO, OPTION_HTTP,
+       OPTION_UPDATE_KEYS, OPTION_COUNT, OPTION_QUIET };
 
 static const struct option long_options[] = {
     SEALTLS_COMMON_OPTIONS,
     { "cert",        required_argument, NULL, OPTION_CERT },
     { "key",         required_argument, NULL, OPTION_KEY },
+    { "ocsp",        required_argument, NULL, OPTION_OCSP },
+    { "raw-public-key", no_argument,    NULL, OPTION_RAW },
+    { "client-ca",   required_argument, NULL, OPTION_CLIENT_CA },
+    { "client-pin",  required_argument, NULL, OPTION_CLIENT_PIN },
+    { "require-client-certificate", no_argument, NULL, OPTION_REQUIRE },
     { "tickets",     required_argument, NULL, OPTION_TICKETS },
     { "echo",        no_argument,       NULL, OPTION_ECHO },
     { "http",        no_argument,       NULL, OPTION_HTTP },
@@ -56,6 +72,7 @@ static const struct option long_options[] = {
 
 enum {
     CREDENTIALS_MAX = 4,
+    CLIENT_PINS_MAX = 8,
     CONNECTIONS_MAX = 64,
     DRAIN_MAX = 65536,                       /* bytes thrown away after an alert */
     DRAIN_SECONDS = 2,
@@ -82,8 +99,12 @@ struct connection {
 
 struct server {
     struct sealtls_common common;
-    const char *certs[CREDENTIALS_MAX], *keys[CREDENTIALS_MAX];
+    const char *certs[CREDENTIALS_MAX], *keys[CREDENTIALS_MAX], *staples[CREDENTIALS_MAX];
     size_t cert_count, key_count;
+    const char *client_ca, *client_pins[CLIENT_PINS_MAX];
+    size_t client_pin_count;
+    struct trust_store clients;
+    bool raw_public_key, require_client_certificate;
     char *host, *port;
     long tickets;
     bool http, update_keys, cookie, quiet;
@@ -110,6 +131,19 @@ static int own_option(struct server *s, int option)
         (option == OPTION_CERT ? s->certs : s->keys)[(*count)++] = optarg;
         return 0;
     }
+    case OPTION_OCSP:
+        if (s->cert_count == 0)
+            return sealtls_error(EXIT_USAGE, "--ocsp: for which --cert?");
+        s->staples[s->cert_count - 1] = optarg;
+        return 0;
+    case OPTION_CLIENT_PIN:
+        if (s->client_pin_count == CLIENT_PINS_MAX)
+            return sealtls_error(EXIT_USAGE, "--client-pin: at most %d", CLIENT_PINS_MAX);
+        s->client_pins[s->client_pin_count++] = optarg;
+        return 0;
+    case OPTION_RAW:         s->raw_public_key = true; return 0;
+    case OPTION_CLIENT_CA:   s->client_ca = optarg; return 0;
+    case OPTION_REQUIRE:     s->require_client_certificate = true; return 0;
     case OPTION_ECHO:        s->http = false; return 0;
     case OPTION_HTTP:        s->http = true; return 0;
     case OPTION_UPDATE_KEYS: s->update_keys = true; return 0;
@@ -129,6 +163,11 @@ static int own_option(struct server *s, int option)
     }
 }
 
+static bool asks_clients(const struct server *s)
+{
+    return s->client_ca || s->client_pin_count > 0;
+}
+
 /* 0 to go on; -1 to end well (--help); else the exit status. */
 static int parse(struct server *s, int argc, char **argv)
 {
@@ -144,9 +183,13 @@ static int parse(struct server *s, int argc, char **argv)
     }
     if (optind + 1 != argc || !sealtls_split_address(argv[optind], &s->host, &s->port))
         return sealtls_error(EXIT_USAGE, "serve needs one [ADDR:]PORT (see --help)");
-    if ((s->cert_count == 0 && s->common.psk_count == 0) || s->cert_count != s->key_count)
+    bool bare = s->raw_public_key && s->cert_count == 0;
+    if ((s->key_count == 0 && s->common.psk_count == 0) || (!bare && s->cert_count != s->key_count))
         return sealtls_error(EXIT_USAGE, "serve needs --cert FILE and --key FILE, or --psk FILE "
                                          "(see --help)");
+    if (s->require_client_certificate && !asks_clients(s))
+        return sealtls_error(EXIT_USAGE, "--require-client-certificate: say whose, by --client-ca "
+                                         "or --client-pin");
     return 0;
 }
 
@@ -375,23 +418,47 @@ static int serve(struct server *s)
 static int load_credentials(const struct server *s, struct credential *loaded[CREDENTIALS_MAX])
 {
     char error[CREDENTIAL_ERROR_MAX];
-    for (size_t i = 0; i < s->cert_count; i++) {
-        loaded[i] = credential_load(s->certs[i], s->keys[i], error);
-        if (!loaded[i])
+    for (size_t i = 0; i < s->key_count; i++) {
+        loaded[i] = s->cert_count > 0 ? credential_load(s->certs[i], s->keys[i], error)
+                                      : credential_load_raw(s->keys[i], error);
+        if (!loaded[i] || (s->staples[i] && !credential_staple(loaded[i], s->staples[i], error)))
             return sealtls_error(EXIT_NO_INPUT, "%s", error);
+        if (s->raw_public_key)
+            credential_show_bare(loaded[i]);
     }
     return 0;
+}
+
+/* Whom among the clients to believe. */
+static int load_clients(struct server *s)
+{
+    char error[TRUST_ERROR_MAX];
+    bool good = !s->client_ca || trust_add_file(&s->clients, s->client_ca, error);
+    for (size_t i = 0; good && i < s->client_pin_count; i++)
+        good = trust_add_pin(&s->clients, s->client_pins[i], error);
+    return good ? 0 : sealtls_error(EXIT_NO_INPUT, "%s", error);
+}
+
+static void ask_clients(const struct server *s, struct tls_settings *settings)
+{
+    if (!asks_clients(s))
+        return;
+    settings->trust = &s->clients.trust;
+    settings->client_certificate = s->require_client_certificate ? CLIENT_CERTIFICATE_REQUIRED
+                                                                 : CLIENT_CERTIFICATE_OPTIONAL;
+    settings->peer_certificates = s->raw_public_key ? PEER_RAW_PUBLIC_KEY : PEER_X509;
 }
 
 static int run(struct server *s, struct credential *const *loaded)
 {
     struct tls_credential credentials[CREDENTIALS_MAX];
     const char *reason;
-    for (size_t i = 0; i < s->cert_count; i++)
+    for (size_t i = 0; i < s->key_count; i++)
         credentials[i] = loaded[i]->tls;
     struct tls_settings settings = sealtls_common_settings(&s->common);
     settings.credentials = credentials;
-    settings.credential_count = s->cert_count;
+    settings.credential_count = s->key_count;
+    ask_clients(s, &settings);
     settings.tickets = (unsigned)s->tickets;
     settings.ticket_keys = s->tickets > 0 ? &s->ticket_keys : NULL;
     if (s->tickets > 0 && !ticket_keys_make(&s->ticket_keys, &random_system, TICKET_LIFETIME,
@@ -425,9 +492,12 @@ int sealtls_serve(int argc, char **argv)
     if (status == 0)
         status = load_credentials(&server, loaded);
     if (status == 0)
+        status = load_clients(&server);
+    if (status == 0)
         status = run(&server, loaded);
     for (size_t i = 0; i < CREDENTIALS_MAX; i++)
         credential_free(loaded[i]);
+    trust_free(&server.clients);
     if (server.common.keylog)
         fclose(server.common.keylog);
     return status < 0 ? 0 : status;
