@@ -584,6 +584,38 @@ START_TEST(choice_by_certificate_authorities)
 }
 END_TEST
 
+/* §4.2.5: filters for extensions that are not recognised, which is all of them, are ignored. §4.2.3:
+ * what the server says of certificates has to parse, and is a wish. */
+START_TEST(oid_filters)
+{
+    static const struct { uint16_t extension; const char *body; enum alert alert; } cases[] = {
+        { 48, "0000", ALERT_NONE },
+        { 48, "000b 03551d0f 0004 03020780 00", ALERT_DECODE_ERROR },
+        { 48, "000a 03551d0f 0004 03020780", ALERT_NONE },
+        { 48, "", ALERT_DECODE_ERROR },
+        { 48, "0003 00 0000", ALERT_DECODE_ERROR },
+        { 48, "0000 00", ALERT_DECODE_ERROR },
+        { 50, "0002 0401", ALERT_NONE },
+        { 50, "0000", ALERT_DECODE_ERROR },
+        { 47, "0000", ALERT_DECODE_ERROR },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        static struct misbehaving m;
+        struct edit edit = { EDIT_SET_EXTENSION, CERTIFICATE_REQUEST, 0, cases[i].extension,
+                             cases[i].body };
+        struct pair_setup s = with_key(KEY_P256);
+        misbehave(&m, &edit, 1);
+        s.editor[SERVER] = &m.editor;
+        struct pair *p = pair_start(&s);
+        pair_run(p);
+        if (cases[i].alert == ALERT_NONE)
+            pair_connected(p);
+        else
+            pair_failed(p, CLIENT, cases[i].body, cases[i].alert, "");
+    }
+}
+END_TEST
+
 /* What the caller is told of a peer, besides the digest. */
 START_TEST(names_of_both)
 {
@@ -662,6 +694,7 @@ int main(void)
     tcase_add_test(c, choice_by_signature_algorithms);
     tcase_add_loop_test(c, never_anonymous, 0, 2);
     tcase_add_test(c, choice_by_certificate_authorities);
+    tcase_add_test(c, oid_filters);
     tcase_add_test(c, names_of_both);
     tcase_add_test(c, n8_ticket_of_a_known_client);
     suite_add_tcase(s, c);
