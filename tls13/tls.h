@@ -177,8 +177,9 @@ struct tls_handshake;
 
 /* Lends the memory that a handshake needs and begins it. `incoming` reassembles messages that come
  * in several records (4 KiB at least; a longer message is refused), `outgoing` holds our flight:
- * our chain and 2 KiB, and for a client its ALPN names and any cookie that it has to echo; what
- * does not fit is internal_error. All of it may be reused once tls_handshake_over says so. */
+ * our chain, its OCSP response and 2 KiB; for a client its ALPN names and any cookie that it has to
+ * echo; for a server that asks for certificates the names of its anchors, if there are 16 at most.
+ * What does not fit is internal_error. All of it may be reused once tls_handshake_over says so. */
 void tls_start(struct tls *t, const struct tls_config *config, struct tls_handshake *handshake,
                uint8_t *incoming, size_t incoming_len, uint8_t *outgoing, size_t outgoing_len);
 

@@ -12,13 +12,14 @@
 #define SEALPOST_TESTS_FUZZ_TLS_ENDS_H
 
 #include "tls13/tls.h"
+#include "tls13/x509/certificate.h"
 #include "tls13/x509/make.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { CLIENT, SERVER };
-enum { RAW = 1, RETRY = 2, BY_BYTES = 4, SIGN_NEVER = 8, EARLY = 16 };
+enum { RAW = 1, RETRY = 2, BY_BYTES = 4, SIGN_NEVER = 8, EARLY = 16, ASK = 32, BARE = 64 };
 
 static const int64_t NOW = 1790000000;
 
@@ -111,7 +112,12 @@ static void configure(void)
     alpn[0] = bytes_of_string("smtp");
     schemes[0] = scheme_find(&algorithms_default, 0x0807);
     credential = (struct tls_credential){ .chain = chain, .chain_count = 1, .schemes = schemes,
-                                          .scheme_count = 1, .signer = { sign, NULL } };
+                                          .scheme_count = 1, .signer = { sign, NULL },
+                                          .ocsp_response = bytes_of_string("a response") };
+    struct x509_certificate decoded;
+    must(!x509_certificate_decode(&decoded, chain[0]));
+    if (flags & BARE)
+        credential.public_key = decoded.spki;
     groups[0] = algorithms_default.groups[flags & RETRY ? 1 : 0];
     one_group = algorithms_default;
     one_group.groups = groups;
@@ -124,6 +130,15 @@ static void configure(void)
     of_server.algorithms = &one_group;
     of_server.credentials = &credential;
     of_server.credential_count = 1;
+    of_client.request_status = flags & ASK;
+    if (flags & ASK) {
+        of_client.credentials = &credential;
+        of_client.credential_count = 1;
+        of_server.client_certificate = CLIENT_CERTIFICATE_OPTIONAL;
+        of_server.insecure_accept_any_certificate = true;
+    }
+    if (flags & BARE)
+        of_client.peer_certificates = of_server.peer_certificates = PEER_RAW_PUBLIC_KEY_OR_X509;
     must(tls_config_client(&ends[CLIENT].config, &of_client, &reason));
     must(tls_config_server(&ends[SERVER].config, &of_server, &reason));
 }
@@ -139,6 +154,10 @@ static bool take(struct fuzz_end *e)
         must(got.used <= e->wire_len);
         if (event == TLS_NEED_INPUT) {
             must(got.used == 0 && got.need > e->wire_len && got.need <= TLS_RECORD_MAX);
+            break;
+        }
+        if (event == TLS_NEED_SIGNATURE) {
+            must(got.used == 0 && tls_wants_signature(&e->tls));
             break;
         }
         must(event == TLS_FAILED || got.used > 0);
