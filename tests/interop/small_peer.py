@@ -104,8 +104,8 @@ class SmallPeer(peers.InteropTest):
         self.assertIn(its_group.lower(), (group.lower(), "-"))
         self.assertIn(how, ("resumed" if resumed else "full", "-"))
 
-    def our_client(self, server, *options, suite=SUITES[0], group="x25519", offered=None,
-                   key="p256"):
+    def client_meets(self, server, *options, suite=SUITES[0], group="x25519", offered=None,
+                     key="p256"):
         """Our client against that server: both ends agree on the facts, 100 kB come back."""
         server.said_before = len(server.out)
         client = self.connect(server.port, "--suites", suite, "--groups", offered or group,
@@ -118,8 +118,8 @@ class SmallPeer(peers.InteropTest):
         self.assertSays(self.server_says(server), suite, group, key == "resumed")
         return client
 
-    def our_server(self, *options, theirs=(), suite=SUITES[0], group="x25519", offered=None,
-                   key="p256"):
+    def server_is_met(self, *options, theirs=(), suite=SUITES[0], group="x25519", offered=None,
+                      key="p256"):
         server = self.serve("--suites", suite, "--groups", group, *options, key=key)
         client = self.peer_client(server.port, "--groups", offered or group, *theirs)
         self.assertEqual(client.ends(), 0, client.said + server.said)
@@ -130,30 +130,30 @@ class SmallPeer(peers.InteropTest):
         return server
 
     def run_client(self, suite, group, retry):
-        self.our_client(self.peer_server("--groups", group), suite=suite, group=group,
-                        offered=RETRY_FROM[group] + "," + group if retry else None)
+        self.client_meets(self.peer_server("--groups", group), suite=suite, group=group,
+                          offered=RETRY_FROM[group] + "," + group if retry else None)
 
     def run_server(self, suite, group, retry):
-        self.our_server(suite=suite, group=group,
-                        offered=self.retry_from[group] + "," + group if retry else None)
+        self.server_is_met(suite=suite, group=group,
+                           offered=self.retry_from[group] + "," + group if retry else None)
 
     def run_client_key(self, key):
-        self.our_client(self.peer_server(key=key), key=key)
+        self.client_meets(self.peer_server(key=key), key=key)
 
     def run_server_key(self, key):
-        self.our_server(key=key)
+        self.server_is_met(key=key)
 
     def run_client_resumes(self, suite, retry):
         server, session = self.peer_server("--groups", "secp256r1"), self.path("session")
         offered = "x25519,secp256r1" if retry else None
         for key, option in ("p256", "--session-out"), ("resumed", "--session-in"):
-            self.our_client(server, option, session, suite=suite, group="secp256r1",
-                            offered=offered, key=key)
+            self.client_meets(server, option, session, suite=suite, group="secp256r1",
+                              offered=offered, key=key)
 
     def run_server_resumes(self, suite, retry):
         group = "secp256r1"
-        server = self.our_server("--tickets", "2", suite=suite, group=group, theirs=("--again",),
-                                 offered=self.retry_from[group] + "," + group if retry else None)
+        server = self.server_is_met("--tickets", "2", suite=suite, group=group, theirs=("--again",),
+                                    offered=self.retry_from[group] + "," + group if retry else None)
         second = server.waits_for(SECOND).group(1)
         self.assertIn("TLS 1.3, %s, %s, resumed" % (suite, group), second)
         self.assertEqual("after HelloRetryRequest" in second,
@@ -162,18 +162,21 @@ class SmallPeer(peers.InteropTest):
     # ---- the tests that a class gets, beside those by suite, group and key ----
 
     def our_client_updates_keys(self):
-        client = self.our_client(self.peer_server(), "--update-keys", "--trace")
+        client = self.client_meets(self.peer_server(), "--update-keys", "--trace")
         self.assertRegex(client.err, "--> message +KeyUpdate")
         self.assertRegex(client.err, "<-- message +KeyUpdate")
 
     def our_client_is_asked_to_update_keys(self):
-        client = self.our_client(self.peer_server("--update-keys"), "--trace")
+        client = self.client_meets(self.peer_server("--update-keys"), "--trace")
         self.assertRegex(client.err, "<-- message +KeyUpdate")
         self.assertRegex(client.err, "--> message +KeyUpdate")
 
+    def our_client_greases(self):
+        self.client_meets(self.peer_server(), "--grease")
+
     def our_client_pads_and_rekeys(self):
-        client = self.our_client(self.peer_server(), "--pad", "500", "--records-per-key", "2",
-                                 "--trace")
+        client = self.client_meets(self.peer_server(), "--pad", "500", "--records-per-key", "2",
+                                   "--trace")
         self.assertGreater(len(re.findall("--> message +KeyUpdate", client.err)), 2)
 
     def our_client_refuses_a_server_of_tls_1_2(self):
@@ -185,25 +188,25 @@ class SmallPeer(peers.InteropTest):
         self.assertIn("failed", self.server_says(server))
 
     def our_server_updates_keys(self):
-        server = self.our_server("--update-keys", "--trace")
+        server = self.server_is_met("--update-keys", "--trace")
         self.assertRegex(server.err, "--> message +KeyUpdate")
         self.assertRegex(server.err, "<-- message +KeyUpdate")
 
     def our_server_is_asked_to_update_keys(self):
-        server = self.our_server("--trace", theirs=("--update-keys",))
+        server = self.server_is_met("--trace", theirs=("--update-keys",))
         self.assertRegex(server.err, "<-- message +KeyUpdate")
         self.assertRegex(server.err, "--> message +KeyUpdate")
 
     def our_server_asks_for_a_cookie_alone(self):
         """The share was the right one; what our server knew of the client is in the cookie."""
-        self.our_server("--cookie", offered="x25519")
+        self.server_is_met("--cookie", offered="x25519")
 
     def our_server_asks_for_a_cookie_and_a_share(self):
-        self.our_server("--cookie", group="secp256r1",
-                        offered=self.retry_from["secp256r1"] + ",secp256r1")
+        self.server_is_met("--cookie", group="secp256r1",
+                           offered=self.retry_from["secp256r1"] + ",secp256r1")
 
     def our_server_pads_and_rekeys(self):
-        server = self.our_server("--pad", "500", "--records-per-key", "2", "--trace")
+        server = self.server_is_met("--pad", "500", "--records-per-key", "2", "--trace")
         self.assertGreater(len(re.findall("--> message +KeyUpdate", server.err)), 2)
 
     def our_server_refuses_a_client_of_tls_1_2(self):
@@ -223,13 +226,6 @@ class SmallPeer(peers.InteropTest):
         server = self.peer_server("--both")
         self.assertDowngradeNoticed(server)
         self.assertIn("failed", self.server_says(server))
-
-    SINGLE = (our_client_updates_keys, our_client_is_asked_to_update_keys,
-              our_client_pads_and_rekeys, our_client_refuses_a_server_of_tls_1_2,
-              our_client_notices_a_downgrade,
-              our_server_updates_keys, our_server_is_asked_to_update_keys,
-              our_server_asks_for_a_cookie_alone, our_server_asks_for_a_cookie_and_a_share,
-              our_server_pads_and_rekeys, our_server_refuses_a_client_of_tls_1_2)
 
 
 def tests(peer):
@@ -259,6 +255,7 @@ def tests(peer):
                     resumes, suite, retry)
         for key in peer.keys:
             add("our_%s_key_%s" % (role, key), run_key, key)
-    for run in SmallPeer.SINGLE:
-        add(run.__name__, run)
+    for name, run in vars(SmallPeer).items():
+        if name.startswith("our_"):
+            add(name, run)
     return peer

@@ -56,11 +56,11 @@ class Nss(small_peer.SmallPeer):
         return max(int(n) for n in lengths)
 
     def test_our_client_names_a_record_size_limit(self):
-        client = self.our_client(self.peer_server(), "--record-size-limit", "700", "--trace")
+        client = self.client_meets(self.peer_server(), "--record-size-limit", "700", "--trace")
         self.assertEqual(self.longest_received(client), 699)
 
     def test_our_server_names_a_record_size_limit(self):
-        server = self.our_server("--record-size-limit", "700", "--trace")
+        server = self.server_is_met("--record-size-limit", "700", "--trace")
         self.assertEqual(self.longest_received(server), 699)
 
 
