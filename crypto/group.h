@@ -9,7 +9,7 @@
 #include "crypto/random.h"
 
 enum {
-    GROUP_PRIVATE_MAX      = 96,     /* bytes, over all groups here: a scalar and 64 for ML-KEM */
+    GROUP_PRIVATE_MAX      = 128,    /* bytes, over all groups here: a scalar and 96 for ML-KEM */
     GROUP_ENCAPSULATION_KEY_MAX = 65 + 1184,
     GROUP_CIPHERTEXT_MAX   = 65 + 1088,
     GROUP_SHARED_MAX       = 64,
@@ -37,8 +37,9 @@ extern const struct group group_x25519;        /* RFC 7748; an all-zero result i
 /* Uncompressed points; shared is x (RFC 8446 §4.2.8.2, §7.4.2). */
 extern const struct group group_secp256r1;
 extern const struct group group_secp384r1;
-/* RFC 10024: either curve with ML-KEM-768, whose private key is its 64-byte seed. A ciphertext that
- * was altered but has the right length is not refused: the two sides then have other secrets. */
+/* RFC 10024: either curve with ML-KEM-768, whose private key is its seed and the hash of its public
+ * key. A ciphertext that was altered but has the right length is not refused: the two sides then
+ * have other secrets. */
 extern const struct group group_x25519mlkem768;
 extern const struct group group_secp256r1mlkem768;
 

@@ -18,12 +18,17 @@
 
 /* ---- ML-KEM-768 as a group ---- */
 
+/* A private key is the seed and, so that it need not be made again to be hashed, the hash of the
+ * encapsulation key. */
+enum { MLKEM_PRIVATE_LEN = MLKEM768_SEED_LEN + MLKEM768_HASH_LEN };
+
 static bool mlkem_generate(uint8_t *private, uint8_t *encapsulation_key,
                            const struct random_source *random)
 {
     if (!random_fill(random, private, MLKEM768_SEED_LEN))
         return false;
     mlkem768_public_key(encapsulation_key, private);
+    mlkem768_key_hash(private + MLKEM768_SEED_LEN, encapsulation_key);
     return true;
 }
 
@@ -37,12 +42,17 @@ static bool mlkem_encapsulate(uint8_t *ciphertext, uint8_t *shared, struct bytes
     return ok;
 }
 
+static bool mlkem_decapsulate(uint8_t *shared, const uint8_t *private, struct bytes ciphertext)
+{
+    return mlkem768_decapsulate_hashed(shared, private, private + MLKEM768_SEED_LEN, ciphertext);
+}
+
 static const struct group mlkem768 = {
     .name = "MLKEM768",
-    .private_len = MLKEM768_SEED_LEN, .encapsulation_key_len = MLKEM768_KEY_LEN,
+    .private_len = MLKEM_PRIVATE_LEN, .encapsulation_key_len = MLKEM768_KEY_LEN,
     .ciphertext_len = MLKEM768_CIPHERTEXT_LEN, .shared_len = MLKEM768_SHARED_LEN,
     .generate = mlkem_generate, .encapsulate = mlkem_encapsulate,
-    .decapsulate = mlkem768_decapsulate,
+    .decapsulate = mlkem_decapsulate,
 };
 
 /* ---- two groups as one ---- */
@@ -108,7 +118,7 @@ static bool x25519_decapsulate(uint8_t *shared, const uint8_t *private, struct b
 
 const struct group group_x25519mlkem768 = {
     .name = "X25519MLKEM768",
-    .private_len = MLKEM768_SEED_LEN + 32, .encapsulation_key_len = MLKEM768_KEY_LEN + 32,
+    .private_len = MLKEM_PRIVATE_LEN + 32, .encapsulation_key_len = MLKEM768_KEY_LEN + 32,
     .ciphertext_len = MLKEM768_CIPHERTEXT_LEN + 32, .shared_len = MLKEM768_SHARED_LEN + 32,
     .generate = x25519_generate, .encapsulate = x25519_encapsulate,
     .decapsulate = x25519_decapsulate,
@@ -135,7 +145,7 @@ static bool secp256r1_decapsulate(uint8_t *shared, const uint8_t *private, struc
 
 const struct group group_secp256r1mlkem768 = {
     .name = "SecP256r1MLKEM768",
-    .private_len = 32 + MLKEM768_SEED_LEN, .encapsulation_key_len = 65 + MLKEM768_KEY_LEN,
+    .private_len = 32 + MLKEM_PRIVATE_LEN, .encapsulation_key_len = 65 + MLKEM768_KEY_LEN,
     .ciphertext_len = 65 + MLKEM768_CIPHERTEXT_LEN, .shared_len = 32 + MLKEM768_SHARED_LEN,
     .generate = secp256r1_generate, .encapsulate = secp256r1_encapsulate,
     .decapsulate = secp256r1_decapsulate,

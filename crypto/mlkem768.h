@@ -1,8 +1,9 @@
 /* crypto/mlkem768.h - ML-KEM-768, the post-quantum key encapsulation of FIPS 203 (August 2024).
  *
- * A decapsulation key is its seed d || z, 64 bytes; the 2,400 bytes of FIPS 203 are made again
- * from it where they are needed. Randomness is handed in: the caller draws it fresh for each key
- * and each encapsulation, and wipes it.
+ * A decapsulation key is its seed d || z, 64 bytes, and better with the hash of the encapsulation
+ * key, 32 more; the 2,400 bytes of FIPS 203 are made again from the seed, as far as needed.
+ * Randomness is handed in: the caller draws it fresh for each key and each encapsulation, and
+ * wipes it.
  *
  * Timing depends on no secret. An encapsulation key, a ciphertext and rho, the matrix's part of the
  * key, are public. Stack: less than 6 KiB (tests/test_mlkem768.c measures). No allocation.
@@ -14,6 +15,7 @@
 
 enum {
     MLKEM768_SEED_LEN = 64,        /* d || z */
+    MLKEM768_HASH_LEN = 32,        /* H(ek) */
     MLKEM768_RANDOM_LEN = 32,      /* m */
     MLKEM768_KEY_LEN = 1184,       /* ek: 3 polynomials of 384 bytes, and rho */
     MLKEM768_CIPHERTEXT_LEN = 1088,
@@ -33,5 +35,13 @@ bool mlkem768_encapsulate(uint8_t ciphertext[MLKEM768_CIPHERTEXT_LEN],
  * (§7.3): from one that was changed comes a secret that nobody else knows, and no sign of it. */
 bool mlkem768_decapsulate(uint8_t shared[MLKEM768_SHARED_LEN],
                           const uint8_t seed[MLKEM768_SEED_LEN], struct bytes ciphertext);
+
+/* The same for whoever has kept the hash of the encapsulation key, in little more than half of the
+ * time. With a hash that is not this key's, no secret agrees. */
+void mlkem768_key_hash(uint8_t hash[MLKEM768_HASH_LEN], const uint8_t key[MLKEM768_KEY_LEN]);
+bool mlkem768_decapsulate_hashed(uint8_t shared[MLKEM768_SHARED_LEN],
+                                 const uint8_t seed[MLKEM768_SEED_LEN],
+                                 const uint8_t key_hash[MLKEM768_HASH_LEN],
+                                 struct bytes ciphertext);
 
 #endif

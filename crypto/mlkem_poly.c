@@ -189,6 +189,23 @@ void poly_multiply_add(struct poly *sum, const struct poly *a, const struct poly
     }
 }
 
+void poly_multiply(struct poly *a, const struct poly *b)
+{
+    for (size_t i = 0; i < MLKEM_N; i += 4) {
+        int32_t gamma = mlkem_zetas[64 + i / 4].value;
+        int16_t product[4] = { 0 };
+        multiply_pair(product, a->c + i, b->c + i, gamma);
+        multiply_pair(product + 2, a->c + i + 2, b->c + i + 2, -gamma);
+        memcpy(a->c + i, product, sizeof product);
+    }
+}
+
+void poly_reduce(struct poly *p)
+{
+    for (size_t i = 0; i < MLKEM_N; i++)
+        p->c[i] = barrett(p->c[i]);
+}
+
 void poly_to_montgomery(struct poly *p)
 {
     for (size_t i = 0; i < MLKEM_N; i++)
@@ -227,32 +244,67 @@ static size_t take_uniform(int16_t *c, size_t count, const uint8_t block[SHAKE12
     return count;
 }
 
-/* Alg. 7, SampleNTT. Three blocks hold 336 candidates, of which 81 % count: mostly enough. */
-void poly_sample_uniform(struct poly *out, const uint8_t rho[32], uint8_t x, uint8_t y)
+/* Alg. 7, SampleNTT, three times, and PRF_2(seed, n) = SHAKE256(seed || n) as the fourth. Three
+ * blocks hold 336 candidates, of which 81 % count: mostly enough. */
+void poly_sample_uniform_3(struct poly out[3], const uint8_t rho[32],
+                           const uint8_t indices[3][2], struct poly_noise *noise,
+                           const uint8_t seed[32], uint8_t n)
 {
-    struct sponge s;
-    uint8_t block[SHAKE128_RATE], indices[2] = { x, y };
-    sponge_start(&s, &shake128);
-    sponge_absorb(&s, bytes_of(rho, 32));
-    sponge_absorb(&s, bytes_of(indices, sizeof indices));
-    for (size_t count = 0; count < MLKEM_N;) {
-        sponge_squeeze(&s, block, sizeof block);
-        count = take_uniform(out->c, count, block);
+    struct sponge4 s;
+    uint8_t block[SHAKE128_RATE];
+    size_t count[3] = { 0 };
+    for (size_t i = 0; i < 3; i++)
+        sponge4_start(&s, i, &shake128, bytes_of(rho, 32), bytes_of(indices[i], 2));
+    sponge4_start(&s, 3, &shake256, bytes_of(seed, 32), bytes_of(&n, 1));
+    sponge4_permute(&s);
+    sponge4_read(&s, 3, noise->byte, sizeof noise->byte);
+    for (;;) {
+        for (size_t i = 0; i < 3; i++) {
+            sponge4_read(&s, i, block, sizeof block);
+            count[i] = take_uniform(out[i].c, count[i], block);
+        }
+        if (count[0] + count[1] + count[2] == 3 * MLKEM_N)
+            break;
+        sponge4_permute(&s);
     }
+    wipe(&s, sizeof s);
 }
 
-/* Alg. 8 with eta = 2 on PRF_2(seed, n) = SHAKE256(seed || n): each half of a byte is a
- * coefficient, the sum of its two low bits less that of its two high bits. */
-void poly_sample_noise(struct poly *out, const uint8_t seed[32], uint8_t n)
+/* Alg. 8 with eta = 2: each half of a byte is a coefficient, the sum of its two low bits less that
+ * of its two high bits. */
+void poly_from_noise(struct poly *out, const struct poly_noise *noise)
 {
-    uint8_t block[MLKEM_N / 2];
-    sponge_digest(&shake256, block, sizeof block, bytes_of(seed, 32), bytes_of(&n, 1));
-    for (size_t i = 0; i < sizeof block; i++) {
-        unsigned sums = (block[i] & 0x55u) + (block[i] >> 1 & 0x55u);      /* four of two bits */
+    for (size_t i = 0; i < sizeof noise->byte; i++) {
+        unsigned x = noise->byte[i], sums = (x & 0x55u) + (x >> 1 & 0x55u);   /* four of two bits */
         out->c[2 * i] = (int16_t)((int)(sums & 3) - (int)(sums >> 2 & 3));
         out->c[2 * i + 1] = (int16_t)((int)(sums >> 4 & 3) - (int)(sums >> 6));
     }
-    wipe(block, sizeof block);
+}
+
+void poly_sample_noise(struct poly *out, const uint8_t seed[32], uint8_t n)
+{
+    struct poly_noise noise;
+    sponge_digest(&shake256, noise.byte, sizeof noise, bytes_of(seed, 32), bytes_of(&n, 1));
+    poly_from_noise(out, &noise);
+    wipe(&noise, sizeof noise);
+}
+
+void poly_sample_noise_3(struct poly out[3], const uint8_t seed[32], uint8_t n)
+{
+    struct sponge4 s = { 0 };
+    struct poly_noise noise;
+    for (uint8_t i = 0; i < 3; i++) {
+        uint8_t number = (uint8_t)(n + i);
+        sponge4_start(&s, i, &shake256, bytes_of(seed, 32), bytes_of(&number, 1));
+    }
+    sponge4_permute(&s);
+    for (size_t i = 0; i < 3; i++) {
+        sponge4_read(&s, i, noise.byte, sizeof noise.byte);
+        poly_from_noise(&out[i], &noise);
+        poly_ntt(&out[i]);
+    }
+    wipe(&s, sizeof s);
+    wipe(&noise, sizeof noise);
 }
 
 /* ---- bytes ---- */

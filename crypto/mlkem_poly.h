@@ -20,6 +20,7 @@
 enum { MLKEM_N = 256, MLKEM_Q = 3329 };
 
 struct poly { int16_t c[MLKEM_N]; };
+struct poly_noise { uint8_t byte[MLKEM_N / 2]; };
 
 struct mlkem_zeta { int16_t value, value_over_q; };    /* crypto/mlkem_table.py says what */
 extern const struct mlkem_zeta mlkem_zetas[128];
@@ -36,6 +37,12 @@ void poly_inverse_ntt(struct poly *p);
  * three such products may be added up. */
 void poly_multiply_add(struct poly *sum, const struct poly *a, const struct poly *b);
 
+/* a = a b R^-1 likewise. Gives |c| < 0.6 q. */
+void poly_multiply(struct poly *a, const struct poly *b);
+
+/* Gives |c| <= q / 2, of any 16 bits. */
+void poly_reduce(struct poly *p);
+
 /* p = p R, which undoes the R^-1 of the products. Gives |c| < q. */
 void poly_to_montgomery(struct poly *p);
 
@@ -45,12 +52,20 @@ void poly_subtract_from(struct poly *diff, const struct poly *a);
 
 /* ---- sampling ---- */
 
-/* The entry of the matrix A that belongs to these two indices, in NTT form (Alg. 7): rho || x || y
- * is the seed. Gives 0 <= c < q. rho is public. */
-void poly_sample_uniform(struct poly *out, const uint8_t rho[32], uint8_t x, uint8_t y);
+/* Three entries of the matrix A, in NTT form (Alg. 7): out[i] is that of indices[i], the seed being
+ * rho || indices[i][0] || indices[i][1]. Gives 0 <= c < q. rho is public.
+ * On the way, as four hashes cost little more than three, the bytes of one noise polynomial. */
+void poly_sample_uniform_3(struct poly out[3], const uint8_t rho[32],
+                           const uint8_t indices[3][2], struct poly_noise *noise,
+                           const uint8_t seed[32], uint8_t n);
 
-/* Small noise from a secret seed: Alg. 8 with eta = 2 of PRF(seed, n). Gives |c| <= 2. */
+/* Small noise from a secret seed: Alg. 8 with eta = 2 of PRF(seed, n). Gives |c| <= 2. The bytes
+ * can wait, being a quarter of the polynomial. */
 void poly_sample_noise(struct poly *out, const uint8_t seed[32], uint8_t n);
+void poly_from_noise(struct poly *out, const struct poly_noise *noise);
+
+/* out[i] = noise number n + i, three at a time; in NTT form. */
+void poly_sample_noise_3(struct poly out[3], const uint8_t seed[32], uint8_t n);
 
 /* ---- bytes ---- */
 

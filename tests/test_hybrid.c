@@ -79,7 +79,7 @@ START_TEST(order_of_the_halves)
     uint8_t mlkem_key[MLKEM768_KEY_LEN];
     exchange(s->group);
     const uint8_t *seed = private + (s->mlkem_first ? 0 : c->private_len);
-    const uint8_t *scalar = private + (s->mlkem_first ? MLKEM768_SEED_LEN : 0);
+    const uint8_t *scalar = private + (s->mlkem_first ? MLKEM768_SEED_LEN + MLKEM768_HASH_LEN : 0);
     const uint8_t *mlkem_part = ciphertext + (s->mlkem_first ? 0 : c->ciphertext_len);
     const uint8_t *curve_part = ciphertext + (s->mlkem_first ? MLKEM768_CIPHERTEXT_LEN : 0);
     mlkem768_public_key(mlkem_key, seed);
