@@ -13,20 +13,57 @@
 #include "crypto/ct.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- AES-GCM ---- */
 
-#if !CPU_X86_64
-const struct aes_gcm *aes_gcm_accelerated(void)
+static const struct aes_gcm *const implementations[] = {
+    &aes_gcm_portable,
+#if CPU_X86_64
+    &aes_gcm_aesni, &aes_gcm_vaes256, &aes_gcm_vaes512,
+#endif
+};
+
+const struct aes_gcm *aes_gcm_available(size_t i)
 {
+    for (size_t k = 0; k < COUNT(implementations); k++)
+        if (cpu_supports(implementations[k]->needs) && i-- == 0)
+            return implementations[k];
     return NULL;
 }
-#endif
 
+/* The one that is wished for, or the best. */
+static const struct aes_gcm *choose(const char *wish)
+{
+    const struct aes_gcm *best = &aes_gcm_portable, *next;
+    for (size_t i = 0; (next = aes_gcm_available(i)) != NULL; i++) {
+        if (wish && strcmp(wish, next->name) == 0)
+            return next;
+        best = next;
+    }
+    return best;
+}
+
+/* Two threads that ask at once both choose; the first answer stands, should the environment have
+ * changed in between. */
 const struct aes_gcm *aes_gcm_chosen(void)
 {
-    return cpu_has_aes_ni() ? aes_gcm_accelerated() : &aes_gcm_portable;
+    static _Atomic(const struct aes_gcm *) chosen;
+    const struct aes_gcm *known = atomic_load_explicit(&chosen, memory_order_relaxed);
+    if (!known) {
+        const struct aes_gcm *choice = choose(secure_getenv("SEALPOST_AES"));
+        if (atomic_compare_exchange_strong(&chosen, &known, choice))
+            known = choice;
+    }
+    return known;
+}
+
+const char *aes_gcm_refused_wish(void)
+{
+    const char *wish = secure_getenv("SEALPOST_AES");
+    return wish && strcmp(wish, aes_gcm_chosen()->name) != 0 ? wish : NULL;
 }
 
 static void aes_128_init(struct aead_key *key, const uint8_t *key_bytes)

@@ -230,5 +230,5 @@ static bool open(const struct aead_key *key, uint8_t *out, const uint8_t nonce[A
 }
 
 const struct aes_gcm aes_gcm_portable = {
-    .name = "portable", .init = init, .seal = seal, .open = open,
+    .name = "portable", .needs = 0, .init = init, .seal = seal, .open = open,
 };

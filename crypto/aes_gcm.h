@@ -2,7 +2,11 @@
  *
  * Everyone else uses aead_aes_128_gcm and aead_aes_256_gcm (crypto/aead.h), whose contract this
  * is too. An expanded key belongs to the implementation that expanded it. Which one that is, is
- * fixed for a process (crypto/cpu.h), so the key does not say.
+ * decided once in a process, so the key does not say: the best that the processor has, or the
+ * one that the environment variable SEALPOST_AES names (portable, aesni, vaes256, vaes512, armv8),
+ * for tests, measurements and teaching. A wish that this processor cannot grant is passed
+ * over, and aes_gcm_refused_wish tells a program so. The variable is ignored in set-user-ID
+ * programs.
  */
 #ifndef SEALPOST_CRYPTO_AES_GCM_H
 #define SEALPOST_CRYPTO_AES_GCM_H
@@ -11,6 +15,7 @@
 
 struct aes_gcm {
     const char *name;
+    unsigned needs;                     /* of the processor: cpu.h */
 
     /* key_len: 16 or 32 bytes. */
     void (*init)(struct aead_key *key, const uint8_t *key_bytes, size_t key_len);
@@ -22,13 +27,19 @@ struct aes_gcm {
                  struct bytes aad, struct bytes sealed);
 };
 
-extern const struct aes_gcm aes_gcm_portable;
-
-/* AES-NI and PCLMULQDQ; NULL if this processor does not have them. */
-const struct aes_gcm *aes_gcm_accelerated(void);
+/* Number i of those that this processor can run, the portable one first and the best last; NULL
+ * behind the last. */
+const struct aes_gcm *aes_gcm_available(size_t i);
 
 /* The one that this process uses. */
 const struct aes_gcm *aes_gcm_chosen(void);
+
+/* What SEALPOST_AES asked for in vain; NULL if nothing. */
+const char *aes_gcm_refused_wish(void);
+
+/* For the table in aead.c; those of other processors do not exist. */
+extern const struct aes_gcm aes_gcm_portable, aes_gcm_armv8;
+extern const struct aes_gcm aes_gcm_aesni, aes_gcm_vaes256, aes_gcm_vaes512;
 
 /* SP 800-38D §5.2.1.1: 2^39 - 256 bits of plaintext, after which counter blocks would repeat. */
 static inline bool aes_gcm_fits(size_t plaintext_len)

@@ -6,14 +6,10 @@
 #include "crypto/cpu.h"
 
 #include <sodium.h>
-#include <stdlib.h>
-#include <string.h>
 
 #if CPU_X86_64
 #include <cpuid.h>
 #endif
-
-enum { UNKNOWN, NO, YES };                       /* answers */
 
 atomic_uint cpu_features;
 
@@ -25,7 +21,8 @@ static unsigned if_all(unsigned feature, unsigned reg, unsigned wanted)
 }
 
 /* The parts of the register file that the operating system saves when it switches processes, and so
- * lets us use (Intel SDM vol. 1, §13.3): bit 1 the XMM registers, bit 2 the upper halves of YMM.
+ * lets us use (Intel SDM vol. 1, §13.3): bit 1 the XMM registers, bit 2 the upper halves of YMM,
+ * bits 5 to 7 what AVX-512 adds.
  * XGETBV may be asked only where CPUID says that the system has enabled it. */
 static unsigned saved_registers(unsigned leaf_1_ecx)
 {
@@ -35,7 +32,7 @@ static unsigned saved_registers(unsigned leaf_1_ecx)
     return eax;
 }
 
-enum { SAVED_YMM = 0x06 };
+enum { SAVED_YMM = 0x06, SAVED_ZMM = 0xe6 };
 
 /* CPUID leaves 1 and 7. Nothing has to be enabled for what uses only general and XMM registers. */
 static unsigned ask_processor(void)
@@ -52,6 +49,10 @@ static unsigned ask_processor(void)
     found |= if_all(sse, ebx, bit_SHA);
     if ((saved & SAVED_YMM) == SAVED_YMM)
         found |= if_all(CPU_AVX2, ebx, bit_AVX2);
+    if ((found & CPU_AES_NI) && (found & CPU_AVX2))
+        found |= if_all(CPU_VAES256, ecx, bit_VAES | bit_VPCLMULQDQ);
+    if ((found & CPU_VAES256) && (saved & SAVED_ZMM) == SAVED_ZMM)
+        found |= if_all(CPU_VAES512, ebx, bit_AVX512F | bit_AVX512BW);
     return found;
 }
 #else
@@ -71,21 +72,6 @@ unsigned cpu_ask(void)
     unsigned found = ask_processor();
     cpu_pretend(found);
     return found;
-}
-
-bool cpu_has_aes_ni(void)
-{
-    static atomic_int answer = UNKNOWN;
-    int known = atomic_load_explicit(&answer, memory_order_relaxed);
-    if (known == UNKNOWN) {
-        const char *wish = secure_getenv("SEALPOST_AES");
-        bool portable = wish && strcmp(wish, "portable") == 0;
-        known = !portable && cpu_supports(CPU_AES_NI) ? YES : NO;
-        int expected = UNKNOWN;         /* the first answer stands, should the environment change */
-        if (!atomic_compare_exchange_strong(&answer, &expected, known))
-            known = expected;
-    }
-    return known == YES;
 }
 
 /* sodium_init takes a lock and may be called again; the flag only saves that lock. If it fails, the

@@ -1,8 +1,5 @@
-/* crypto/cpu.h - which instructions may be used; decided once in a process and then fixed.
+/* crypto/cpu.h - which instructions the processor has.
  *
- * Fixed, because an expanded AES key has the form of the implementation that made it.
- * The environment variable SEALPOST_AES=portable makes cpu_has_aes_ni say no on every machine:
- * for tests, measurements and teaching. It is ignored in set-user-ID programs.
  * All of this may be called from any thread, at any time; nobody has to initialise anything.
  */
 #ifndef SEALPOST_CRYPTO_CPU_H
@@ -23,6 +20,8 @@ enum {
     CPU_AES_NI = 1 << 1,               /* AES-NI, PCLMULQDQ, SSSE3 and SSE4.1 */
     CPU_ADX    = 1 << 2,               /* ADX and BMI2: two carry chains at a time */
     CPU_SHA    = 1 << 4,               /* the SHA extensions, SSSE3 and SSE4.1 */
+    CPU_VAES256 = 1 << 5,              /* CPU_AES_NI, CPU_AVX2, VAES and VPCLMULQDQ */
+    CPU_VAES512 = 1 << 6,              /* the same and AVX-512 F and BW; registers saved, too */
     CPU_AVX2   = 1 << 3,               /* and the operating system saves 256-bit registers */
 };
 
@@ -42,10 +41,6 @@ static inline bool cpu_supports(unsigned features)
 
 /* For tests: from now on these, whatever the processor says. */
 void cpu_pretend(unsigned features);
-
-/* The processor has AES-NI, and SEALPOST_AES does not forbid it. The same answer for the life of
- * the process. */
-bool cpu_has_aes_ni(void);
 
 /* Lets libsodium choose its fastest code for this processor (sodium_init), at the first call. What
  * libsodium computes is right without it, only slower: X25519, ChaCha20 and Poly1305 have more

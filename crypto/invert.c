@@ -34,7 +34,7 @@
 #include "crypto/wipe.h"
 
 enum { BITS = 30 };
-enum { DIGITS_MAX = (64 * INVERT_LIMBS_MAX + 2 + BITS - 1) / BITS };     /* sign and twice as much */
+enum { DIGITS_MAX = (64 * INVERT_LIMBS_MAX + 2 + BITS - 1) / BITS };   /* sign and twice as much */
 static const uint32_t low_bits = (UINT32_C(1) << BITS) - 1;
 
 struct number { int32_t at[DIGITS_MAX]; };
@@ -146,7 +146,8 @@ static void update_de(struct number *d, struct number *e, size_t count, const st
                       const struct number *m, uint32_t inverse)
 {
     uint32_t sd = sign_mask(d->at[count - 1]), se = sign_mask(e->at[count - 1]);
-    uint32_t md = ((uint32_t)t->u & sd) + ((uint32_t)t->v & se), me = ((uint32_t)t->q & sd) + ((uint32_t)t->r & se);
+    uint32_t md = ((uint32_t)t->u & sd) + ((uint32_t)t->v & se);
+    uint32_t me = ((uint32_t)t->q & sd) + ((uint32_t)t->r & se);
     int64_t cd = (int64_t)t->u * d->at[0] + (int64_t)t->v * e->at[0];
     int64_t ce = (int64_t)t->q * d->at[0] + (int64_t)t->r * e->at[0];
     md -= (inverse * (uint32_t)cd + md) & low_bits;
@@ -154,9 +155,9 @@ static void update_de(struct number *d, struct number *e, size_t count, const st
     cd += (int64_t)m->at[0] * (int32_t)md;
     ce += (int64_t)m->at[0] * (int32_t)me;
     for (size_t i = 1; i < count; i++) {
-        int32_t di = d->at[i], ei = e->at[i];
-        cd = (cd >> BITS) + (int64_t)t->u * di + (int64_t)t->v * ei + (int64_t)m->at[i] * (int32_t)md;
-        ce = (ce >> BITS) + (int64_t)t->q * di + (int64_t)t->r * ei + (int64_t)m->at[i] * (int32_t)me;
+        int64_t di = d->at[i], ei = e->at[i], mi = m->at[i];
+        cd = (cd >> BITS) + t->u * di + t->v * ei + mi * (int32_t)md;
+        ce = (ce >> BITS) + t->q * di + t->r * ei + mi * (int32_t)me;
         d->at[i - 1] = (int32_t)((uint32_t)cd & low_bits);
         e->at[i - 1] = (int32_t)((uint32_t)ce & low_bits);
     }

@@ -1,8 +1,9 @@
-/* Suite for AES-GCM: the portable and the accelerated implementation, and the two AEADs made of
- * whichever this machine chose. */
+/* Suite for AES-GCM: the portable implementation, those that this processor can run, and the widest
+ * one in an emulation; and the two AEADs made of whichever this machine chose. */
 #include "crypto/aes_gcm.h"
 
 #include "crypto/cpu.h"
+#include "tests/aes_gcm_emulated.h"
 #include "tests/cavp.h"
 #include "tests/vectors.h"
 #include "tests/stride.h"
@@ -15,16 +16,24 @@
 
 enum { LONGEST = 4096, ROOM = LONGEST + 2 * AEAD_TAG_LEN };
 
+enum { IMPLEMENTATIONS_MAX = 6 };
+
 /* The implementations on this machine: portable first. */
-static const struct aes_gcm *implementations[2];
+static const struct aes_gcm *implementations[IMPLEMENTATIONS_MAX];
 static int implementation_count;
 
 static void find_implementations(void)
 {
-    implementations[implementation_count++] = &aes_gcm_portable;
-    if (aes_gcm_accelerated())
-        implementations[implementation_count++] = aes_gcm_accelerated();
-    else
+    const struct aes_gcm *next;
+    for (size_t i = 0; (next = aes_gcm_available(i)) != NULL; i++)
+        implementations[implementation_count++] = next;
+#if CPU_X86_64
+    if (cpu_supports(CPU_AES_NI))
+        implementations[implementation_count++] = &aes_gcm_emulated512;
+#endif
+    for (int i = 0; i < implementation_count; i++)
+        printf("AES-GCM: %s\n", implementations[i]->name);
+    if (implementation_count == 1)
         printf("skipped: accelerated AES-GCM: this processor has none\n");
 }
 
@@ -130,16 +139,16 @@ START_TEST(cavp_decrypt_256)
 }
 END_TEST
 
-/* ---- the two implementations against each other ---- */
+/* ---- the implementations against each other ---- */
 
-/* Both seal the same, apart and in place, and each opens what the other sealed, apart and in place;
- * nothing is written past the end. */
+/* All seal the same, apart and in place, and each opens what the portable one sealed, apart and in
+ * place; nothing is written past the end. */
 static void agree(size_t key_len, struct bytes aad, struct bytes plaintext)
 {
-    static uint8_t sealed[2][ROOM], back[ROOM];
+    static uint8_t sealed[IMPLEMENTATIONS_MAX][ROOM], back[ROOM];
     const size_t sealed_len = plaintext.len + AEAD_TAG_LEN;
     uint8_t key_bytes[AEAD_KEY_MAX], nonce[AEAD_NONCE_LEN];
-    struct aead_key key[2];
+    struct aead_key key[IMPLEMENTATIONS_MAX];
     ck_assert_uint_le(plaintext.len, LONGEST);
     fill(key_bytes, key_len);
     fill(nonce, sizeof nonce);
@@ -202,8 +211,10 @@ START_TEST(agree_on_large_texts)
 {
     const size_t lengths[] = { 16384, 16384 + 256, 1 << 20, (1 << 20) + 77 };
     uint8_t key_bytes[32], nonce[AEAD_NONCE_LEN];
-    struct aead_key key[2];
-    uint8_t *large = malloc(2 << 20), *sealed[2] = { malloc(2 << 20), malloc(2 << 20) };
+    struct aead_key key[IMPLEMENTATIONS_MAX];
+    uint8_t *large = malloc(2 << 20), *sealed[IMPLEMENTATIONS_MAX];
+    for (int i = 0; i < implementation_count; i++)
+        sealed[i] = malloc(2 << 20);
     fill(large, 2 << 20);
     fill(key_bytes, sizeof key_bytes);
     fill(nonce, sizeof nonce);
@@ -221,8 +232,8 @@ START_TEST(agree_on_large_texts)
         }
     }
     free(large);
-    free(sealed[0]);
-    free(sealed[1]);
+    for (int i = 0; i < implementation_count; i++)
+        free(sealed[i]);
 }
 END_TEST
 
@@ -243,7 +254,7 @@ static void refused(const struct aes_gcm *gcm, const struct aead_key *key,
 /* One bit of ciphertext, tag, additional data or nonce, at lengths around the strides. */
 START_TEST(every_flipped_bit_is_refused)
 {
-    const size_t lengths[] = { 0, 1, 15, 16, 17, 127, 128, 129, 300 };
+    const size_t lengths[] = { 0, 1, 15, 16, 17, 95, 96, 97, 112, 113, 127, 128, 129, 300 };
     const struct aes_gcm *gcm = implementations[_i];
     struct aead_key key;
     uint8_t key_bytes[16], nonce[AEAD_NONCE_LEN], aad[5], sealed[400];
@@ -333,33 +344,48 @@ START_TEST(aeads_are_the_chosen_implementation)
 }
 END_TEST
 
-/* In a process of its own, which has not chosen yet. */
-static const struct aes_gcm *chosen_with(const char *wish)
+/* The name of what is chosen in a process of its own, which has not chosen yet; "refused" behind it
+ * if that was not the wish. */
+static const char *chosen_with(const char *wish)
 {
-    int status;
+    static char answer[64];
+    int status, ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
     pid_t child = fork();
     if (child == 0) {
         if (wish)
             setenv("SEALPOST_AES", wish, 1);
         else
             unsetenv("SEALPOST_AES");
-        bool portable = aes_gcm_chosen() == &aes_gcm_portable;
-        setenv("SEALPOST_AES", portable ? "" : "portable", 1);      /* too late to matter */
-        bool still = aes_gcm_chosen() == &aes_gcm_portable;
-        _exit(portable != still ? 2 : portable);
+        const char *name = aes_gcm_chosen()->name, *refused = aes_gcm_refused_wish();
+        bool same = !refused || strcmp(refused, wish) == 0;
+        setenv("SEALPOST_AES", strcmp(name, "portable") == 0 ? "" : "portable", 1);   /* too late */
+        same = same && aes_gcm_chosen()->name == name;
+        int len = snprintf(answer, sizeof answer, "%s%s", name, refused ? " refused" : "");
+        same = same && write(ends[1], answer, (size_t)len + 1) == len + 1;
+        _exit(same ? 0 : 1);
     }
+    close(ends[1]);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) < 2);
-    return WEXITSTATUS(status) == 1 ? &aes_gcm_portable : aes_gcm_accelerated();
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    ck_assert_int_gt(read(ends[0], answer, sizeof answer), 0);
+    close(ends[0]);
+    return answer;
 }
 
-START_TEST(environment_forces_portable)
+START_TEST(environment_chooses)
 {
-    const struct aes_gcm *best = implementations[implementation_count - 1];
-    ck_assert_ptr_eq(chosen_with("portable"), &aes_gcm_portable);
-    ck_assert_ptr_eq(chosen_with(NULL), best);
-    ck_assert_ptr_eq(chosen_with("anything else"), best);
-    ck_assert_int_eq(cpu_supports(CPU_AES_NI), aes_gcm_accelerated() != NULL);
+    const struct aes_gcm *best = &aes_gcm_portable, *next;
+    char refused[64];
+    for (size_t i = 0; (next = aes_gcm_available(i)) != NULL; i++) {
+        best = next;
+        ck_assert_str_eq(chosen_with(next->name), next->name);
+    }
+    ck_assert_ptr_eq(aes_gcm_available(0), &aes_gcm_portable);
+    ck_assert_str_eq(chosen_with(NULL), best->name);
+    snprintf(refused, sizeof refused, "%s refused", best->name);
+    ck_assert_str_eq(chosen_with("anything else"), refused);
+    ck_assert_str_eq(chosen_with(""), refused);
 }
 END_TEST
 
@@ -370,7 +396,7 @@ int main(void)
     TCase *t = tcase_create("aes_gcm");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, the_table);
-    tcase_add_test(t, environment_forces_portable);
+    tcase_add_test(t, environment_chooses);
     tcase_add_test(t, aeads_are_the_chosen_implementation);
     tcase_add_loop_test(t, gcm_specification, 0, implementation_count);
     tcase_add_loop_test(t, cavp_encrypt_128, 0, implementation_count);

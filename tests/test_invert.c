@@ -126,7 +126,7 @@ START_TEST(small_moduli)
 }
 END_TEST
 
-/* Around zero and the modulus, and each single bit: 2^384 - 1 and 2^384 - 2^128 - 2^96 + 2^32 - 1. */
+/* Around zero and the modulus, and each single bit. */
 START_TEST(edges)
 {
     static const uint64_t moduli[2][6] = {

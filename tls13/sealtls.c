@@ -1,6 +1,7 @@
 /* tls13/sealtls.c - the program that shows the TLS layer: a client, a server, a small CA. */
 #include "tls13/sealtls.h"
 
+#include "crypto/aes_gcm.h"
 #include "crypto/version.h"
 #include "tls13/sealtls_cert.h"
 #include "tls13/standard_io.h"
@@ -35,6 +36,9 @@ int main(int argc, char **argv)
         puts("sealtls " SEALPOST_VERSION);
         return 0;
     }
+    if (aes_gcm_refused_wish())
+        fprintf(stderr, "sealtls: SEALPOST_AES=%s: this processor has no such AES-GCM; using %s\n",
+                aes_gcm_refused_wish(), aes_gcm_chosen()->name);
     for (size_t i = 0; argc >= 2 && i < COUNT(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);

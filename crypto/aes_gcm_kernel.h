@@ -1,0 +1,478 @@
+/* crypto/aes_gcm_kernel.h - AES-GCM by AES and carry-less multiplication instructions, for vectors
+ * of one, two or four blocks. The body of crypto/aes_gcm_x86.c (AES-NI), aes_gcm_vaes256.c,
+ * aes_gcm_vaes512.c, and of tests/aes_gcm_emulated.c, which is the last one without AVX-512.
+ *
+ * Implements  what crypto/aes_gcm.c does (SP 800-38D).
+ * Trusts      these instructions to take the same time for all operands, as their makers say.
+ * Secret      as there. Values in registers, and those that the compiler spills, are not wiped;
+ *             buffers and tables in memory are.
+ *
+ * AES: an AESENC takes several cycles but new ones can start in each, so eight vectors of counter
+ * blocks go through the rounds side by side. GHASH is woven between the rounds, since it keeps
+ * other parts of the processor busy.
+ *
+ * GHASH: y = (((y + X1) H + X2) H + ... + Xn) H is the same as (y + X1) H^n + X2 H^(n-1) + ... +
+ * Xn H, where the products do not wait for one another and are reduced once, after the sum.
+ *
+ *      blocks     X1   X2   X3   X4  |  X5   X6   X7   X8        two vectors of four
+ *      powers     H^8  H^7  H^6  H^5 |  H^4  H^3  H^2  H         in the order of memory
+ *                 -------- products, lane by lane, all added; then the four lanes: one block
+ *
+ * Mirrored products. A block read as an integer has x^0 on top (see aes_gcm.c). Let a'(z) be that
+ * integer as a polynomial: a'(z) = z^127 a(1/z). The field polynomial P mirrored in 129 bits is
+ *     Q(z) = z^128 P(1/z) = z^128 + z^127 + z^126 + z^121 + 1,
+ * and for c = a b mod P we get c' = a' b' z^-127 mod Q. If b' is kept as b' z, then
+ * c' = a' (b' z) z^-128 mod Q: a Montgomery product. So every power of H is kept times z, and a
+ * reduction divides by z^128 where the portable version shifts by one bit and folds downwards.
+ *
+ * The file that includes it has defined before:
+ *
+ *      ACCELERATED              the attribute that lets a function use the instructions
+ *      INLINE                   the same, for functions without an existence of their own
+ *      LANES, vec               blocks in a vector; its type
+ *      v_load, v_store          LANES blocks in memory, at any address
+ *      v_all, v_first           one block in every lane; in the first, the others zero
+ *      v_xor, v_add32           lane by lane
+ *      v_reverse                the bytes of each block in the opposite order
+ *      v_swap                   the halves of each block exchanged
+ *      v_aesenc, v_aesenclast   a round of each block, with the same key for all
+ *      v_clmul_low, _high       the product of the low halves, or of the high halves, of each block
+ *      v_fold                   the sum (xor) of all lanes
+ *      V_NOW(x)                 x is computed here, neither earlier nor later: compilers tend to
+ *                               put all products behind all rounds, where they get in each
+ *                               other's way
+ */
+#include "crypto/aes_gcm.h"
+
+#include "crypto/ct.h"
+#include "crypto/wipe.h"
+
+#include <assert.h>
+#include <immintrin.h>
+#include <string.h>
+
+#define UNROLL _Pragma("GCC unroll 8")
+
+enum {
+    BLOCK  = 16,                        /* bytes */
+    STRIDE = 8 * BLOCK,                 /* what the powers in the key are enough for */
+    WIDE   = 8 * LANES * BLOCK,         /* eight vectors */
+    NARROW = 8 / LANES,                 /* vectors in a stride */
+};
+
+/* The same form for every width. */
+struct x86_key {
+    __m128i round_key[15];
+    __m128i power[8];                   /* H^8, H^7, ... H; mirrored, times z */
+    uint32_t rounds;                    /* 10 or 14 */
+};
+_Static_assert(sizeof(struct x86_key) <= sizeof(struct aead_key), "expanded key fits");
+_Static_assert(_Alignof(struct x86_key) <= _Alignof(struct aead_key), "and is aligned");
+
+INLINE __m128i load(const uint8_t *at)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)at);
+}
+
+INLINE void store(uint8_t *at, __m128i x)
+{
+    _mm_storeu_si128((__m128i *)(void *)at, x);
+}
+
+/* Bytes in the opposite order: between memory and the integer that it reads as, big-endian. */
+INLINE __m128i reverse_bytes(__m128i x)
+{
+    return _mm_shuffle_epi8(x, _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+}
+
+/* ---- GHASH ---- */
+
+/* A sum of 256-bit products, not reduced: low + (middle - low - high) z^64 + high z^128. */
+struct product { __m128i low, middle, high; };
+struct products { vec low, middle, high; };
+
+/* Karatsuba: (a0 + a1)(b0 + b1) = low + high + what belongs in the middle. These two are taken off
+ * at the end, once for all products. */
+INLINE void add_product(struct product *sum, __m128i a, __m128i b)
+{
+    __m128i a_sum = _mm_xor_si128(a, _mm_shuffle_epi32(a, 0x4e));
+    __m128i b_sum = _mm_xor_si128(b, _mm_shuffle_epi32(b, 0x4e));
+    sum->low = _mm_xor_si128(sum->low, _mm_clmulepi64_si128(a, b, 0x00));
+    sum->high = _mm_xor_si128(sum->high, _mm_clmulepi64_si128(a, b, 0x11));
+    sum->middle = _mm_xor_si128(sum->middle, _mm_clmulepi64_si128(a_sum, b_sum, 0x00));
+}
+
+INLINE void add_products(struct products *sum, vec a, vec b)
+{
+    sum->low = v_xor(sum->low, v_clmul_low(a, b));
+    sum->high = v_xor(sum->high, v_clmul_high(a, b));
+    sum->middle = v_xor(sum->middle, v_clmul_low(v_xor(a, v_swap(a)), v_xor(b, v_swap(b))));
+}
+
+INLINE struct product collect(const struct products *sum)
+{
+    return (struct product){ v_fold(sum->low), v_fold(sum->middle), v_fold(sum->high) };
+}
+
+/* Divides by z^64, with x = x1 z^64 + x0:  x + x0 Q has no terms below z^64, since Q = 1 mod z^64.
+ * What is left is x1 + x0 (z^57 + z^62 + z^63) + x0 z^64; 0xc2 << 56 are the three terms. */
+INLINE __m128i divide_z64(__m128i x)
+{
+    const __m128i terms = _mm_set_epi64x(0, (long long)0xc200000000000000);
+    return _mm_xor_si128(_mm_clmulepi64_si128(x, terms, 0x00), _mm_shuffle_epi32(x, 0x4e));
+}
+
+/* The sum divided by z^128 modulo Q: its lower half twice by z^64, the upper half moves down. */
+INLINE __m128i reduce(const struct product *sum)
+{
+    __m128i middle = _mm_xor_si128(sum->middle, _mm_xor_si128(sum->low, sum->high));
+    __m128i low = _mm_xor_si128(sum->low, _mm_slli_si128(middle, 8));
+    __m128i high = _mm_xor_si128(sum->high, _mm_srli_si128(middle, 8));
+    return _mm_xor_si128(high, divide_z64(divide_z64(low)));
+}
+
+INLINE __m128i multiply(__m128i a, __m128i b)
+{
+    struct product p = { _mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128() };
+    add_product(&p, a, b);
+    return reduce(&p);
+}
+
+/* y takes in `count` blocks, 1 to 8. */
+ACCELERATED static __m128i hash_blocks(__m128i y, const struct x86_key *key, const uint8_t *at,
+                                       size_t count)
+{
+    struct product sum = { _mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128() };
+    for (size_t i = 0; i < count; i++, y = _mm_setzero_si128())
+        add_product(&sum, _mm_xor_si128(reverse_bytes(load(at + BLOCK * i)), y),
+                    key->power[8 - count + i]);
+    return reduce(&sum);
+}
+
+/* y takes in a text, filled up with zeros to whole blocks. */
+ACCELERATED static __m128i hash_text(__m128i y, const struct x86_key *key, struct bytes text)
+{
+    size_t done = 0;
+    for (; text.len - done >= STRIDE; done += STRIDE)
+        y = hash_blocks(y, key, text.at + done, 8);
+    if (done < text.len) {
+        uint8_t tail[STRIDE] = { 0 };
+        memcpy(tail, text.at + done, text.len - done);
+        y = hash_blocks(y, key, tail, (text.len - done + BLOCK - 1) / BLOCK);
+    }
+    return y;
+}
+
+/* ---- keys ---- */
+
+INLINE __m128i encrypt_block(const struct x86_key *key, __m128i block)
+{
+    block = _mm_xor_si128(block, key->round_key[0]);
+    for (uint32_t r = 1; r < key->rounds; r++)
+        block = _mm_aesenc_si128(block, key->round_key[r]);
+    return _mm_aesenclast_si128(block, key->round_key[key->rounds]);
+}
+
+/* FIPS 197 §5.2, four words at once. AESENCLAST is SubBytes, ShiftRows and AddRoundKey; on four
+ * equal columns ShiftRows changes nothing, which leaves SubWord and the addition of Rcon.
+ * Then word i of the new key is temp plus words 0 to i of the one Nk words before. */
+ACCELERATED static void expand(struct x86_key *out, const uint8_t *key, size_t key_len)
+{
+    uint32_t nk = (uint32_t)key_len / BLOCK;                 /* in round keys: 1 or 2 */
+    __m128i rcon = _mm_set1_epi32(1);
+    out->rounds = key_len == 16 ? 10 : 14;
+    for (uint32_t i = 0; i < nk; i++)
+        out->round_key[i] = load(key + BLOCK * i);
+    for (uint32_t i = nk; i <= out->rounds; i++) {
+        __m128i sum = out->round_key[i - nk];
+        __m128i temp = _mm_shuffle_epi32(out->round_key[i - 1], 0xff);      /* its last word */
+        if (i % nk == 0) {
+            temp = _mm_or_si128(_mm_srli_epi32(temp, 8), _mm_slli_epi32(temp, 24));   /* RotWord */
+            temp = _mm_aesenclast_si128(temp, rcon);
+            rcon = i == 8 * nk ? _mm_set1_epi32(0x1b) : _mm_slli_epi32(rcon, 1);
+        } else {
+            temp = _mm_aesenclast_si128(temp, _mm_setzero_si128());
+        }
+        sum = _mm_xor_si128(sum, _mm_slli_si128(sum, 4));
+        sum = _mm_xor_si128(sum, _mm_slli_si128(sum, 8));
+        out->round_key[i] = _mm_xor_si128(sum, temp);
+    }
+}
+
+/* x z mod Q: one bit to the left; a bit that falls out is z^128 = z^127 + z^126 + z^121 + 1. */
+INLINE __m128i times_z(__m128i x)
+{
+    __m128i carries = _mm_srli_epi64(x, 63);
+    __m128i shifted = _mm_or_si128(_mm_slli_epi64(x, 1), _mm_slli_si128(carries, 8));
+    __m128i fell_out = _mm_srai_epi32(_mm_shuffle_epi32(x, 0xff), 31);       /* a mask */
+    __m128i q = _mm_set_epi64x((long long)0xc200000000000000, 1);
+    return _mm_xor_si128(shifted, _mm_and_si128(fell_out, q));
+}
+
+ACCELERATED static void init(struct aead_key *key, const uint8_t *key_bytes, size_t key_len)
+{
+    assert(key_len == 16 || key_len == 32);
+    struct x86_key *out = (struct x86_key *)(void *)key->state;
+    expand(out, key_bytes, key_len);
+    out->power[7] = times_z(reverse_bytes(encrypt_block(out, _mm_setzero_si128())));
+    for (size_t i = 7; i-- > 0;)
+        out->power[i] = multiply(out->power[i + 1], out->power[7]);
+}
+
+/* As many powers as eight vectors have lanes, for a long text: H^(8 LANES) first. Eight more are
+ * the last eight times H^8. Secret; wiped by the caller. */
+struct powers { __m128i power[8 * LANES]; };
+
+ACCELERATED static void powers_init(struct powers *out, const struct x86_key *key)
+{
+    memcpy(out->power + 8 * (LANES - 1), key->power, sizeof key->power);
+    for (size_t i = 8 * (LANES - 1); i-- > 0;)
+        out->power[i] = multiply(out->power[i + 8], key->power[0]);
+}
+
+/* ---- counter mode and hash together ---- */
+
+/* The first counter block, mirrored so that the counter is the lowest 32 bits; it belongs to the
+ * tag. SP 800-38D §7.1 step 2. */
+INLINE __m128i first_counter(const uint8_t nonce[AEAD_NONCE_LEN])
+{
+    uint8_t block[BLOCK];
+    memcpy(block, nonce, AEAD_NONCE_LEN);
+    store_be32(block + AEAD_NONCE_LEN, 1);
+    return reverse_bytes(load(block));
+}
+
+INLINE __m128i count(__m128i counter, int by)
+{
+    return _mm_add_epi32(counter, _mm_set_epi32(0, 0, 0, by));
+}
+
+/* LANES counters in a row. */
+INLINE vec first_counters(__m128i counter)
+{
+    __m128i block[LANES];
+    for (int i = 0; i < LANES; i++)
+        block[i] = count(counter, i);
+    return v_load((const uint8_t *)(const void *)block);
+}
+
+/* Encrypts or decrypts `vectors` vectors with the counters from `counters` on. If `hashed` is not
+ * NULL, y takes in as many blocks there, with the powers from `power` on; all of them are read
+ * before the first is written to `out`. `vectors` is a constant, at most 8, where it is inlined. */
+INLINE __m128i crypt_vectors(const struct x86_key *key, const __m128i *power, int vectors,
+                             vec counters, uint8_t *out, const uint8_t *in, __m128i y,
+                             const uint8_t *hashed)
+{
+    const vec zero = v_all(_mm_setzero_si128());
+    struct products sum = { zero, zero, zero };
+    vec b[8];
+    UNROLL for (int i = 0; i < vectors; i++) {
+        vec by = v_all(_mm_set_epi32(0, 0, 0, LANES * i));
+        b[i] = v_xor(v_reverse(v_add32(counters, by)), v_all(key->round_key[0]));
+    }
+    UNROLL for (int r = 1; r <= 8; r++) {
+        vec round_key = v_all(key->round_key[r]);
+        UNROLL for (int i = 0; i < vectors; i++) {
+            b[i] = v_aesenc(b[i], round_key);
+            V_NOW(b[i]);
+        }
+        if (hashed && r <= vectors) {
+            vec x = v_reverse(v_load(hashed + BLOCK * LANES * (r - 1)));
+            if (r == 1)
+                x = v_xor(x, v_first(y));
+            add_products(&sum, x, v_load((const uint8_t *)(const void *)(power + LANES * (r - 1))));
+            V_NOW(sum.low);
+            V_NOW(sum.middle);
+            V_NOW(sum.high);
+        }
+    }
+    for (uint32_t r = 9; r < key->rounds; r++) {
+        vec round_key = v_all(key->round_key[r]);
+        UNROLL for (int i = 0; i < vectors; i++)
+            b[i] = v_aesenc(b[i], round_key);
+    }
+    vec last_key = v_all(key->round_key[key->rounds]);
+    UNROLL for (int i = 0; i < vectors; i++) {
+        vec text = v_load(in + BLOCK * LANES * i);
+        v_store(out + BLOCK * LANES * i, v_xor(v_aesenclast(b[i], last_key), text));
+    }
+    if (!hashed)
+        return y;
+    struct product p = collect(&sum);
+    return reduce(&p);
+}
+
+/* What the parts of one message share. */
+struct progress {
+    vec counters;                       /* of the next block */
+    __m128i y;                          /* the hash so far */
+    size_t done, hashed;                /* bytes of the text */
+};
+
+/* Sealing: hashes each piece of ciphertext while it encrypts the next. */
+INLINE void seal_pieces(struct progress *p, const struct x86_key *key, const __m128i *power,
+                        int vectors, uint8_t *out, struct bytes text)
+{
+    const size_t piece = (size_t)(BLOCK * LANES * vectors);
+    if (text.len - p->done < piece)
+        return;
+    const vec by = v_all(_mm_set_epi32(0, 0, 0, LANES * vectors));
+    crypt_vectors(key, power, vectors, p->counters, out + p->done, text.at + p->done, p->y, NULL);
+    p->counters = v_add32(p->counters, by);
+    p->done += piece;
+    for (; text.len - p->done >= piece; p->done += piece, p->hashed += piece) {
+        p->y = crypt_vectors(key, power, vectors, p->counters, out + p->done, text.at + p->done,
+                             p->y, out + p->hashed);
+        p->counters = v_add32(p->counters, by);
+    }
+    p->y = hash_text(p->y, key, bytes_of(out + p->hashed, p->done - p->hashed));
+    p->hashed = p->done;
+}
+
+/* Opening: hashes each piece of ciphertext while it decrypts the same one. */
+INLINE void open_pieces(struct progress *p, const struct x86_key *key, const __m128i *power,
+                        int vectors, uint8_t *out, struct bytes text)
+{
+    const size_t piece = (size_t)(BLOCK * LANES * vectors);
+    const vec by = v_all(_mm_set_epi32(0, 0, 0, LANES * vectors));
+    for (; text.len - p->done >= piece; p->done += piece) {
+        p->y = crypt_vectors(key, power, vectors, p->counters, out + p->done, text.at + p->done,
+                             p->y, text.at + p->done);
+        p->counters = v_add32(p->counters, by);
+    }
+}
+
+/* Where wider pieces pay for the powers that they need. */
+enum { LONG = 2 * WIDE };
+
+ACCELERATED static void seal_whole_strides(struct progress *p, const struct x86_key *key,
+                                           uint8_t *out, struct bytes text)
+{
+    if (LANES > 1 && text.len >= LONG) {
+        struct powers more;
+        powers_init(&more, key);
+        seal_pieces(p, key, more.power, 8, out, text);
+        wipe(&more, sizeof more);
+    }
+    seal_pieces(p, key, key->power, NARROW, out, text);
+}
+
+ACCELERATED static void open_whole_strides(struct progress *p, const struct x86_key *key,
+                                           uint8_t *out, struct bytes text)
+{
+    if (LANES > 1 && text.len >= LONG) {
+        struct powers more;
+        powers_init(&more, key);
+        open_pieces(p, key, more.power, 8, out, text);
+        wipe(&more, sizeof more);
+    }
+    open_pieces(p, key, key->power, NARROW, out, text);
+}
+
+/* ---- the end of a message ---- */
+
+/* What is hashed last, in one sum where possible: additional data, if it is one block and the text
+ * is short; up to eight blocks of text; the block of lengths. Secret until it is ciphertext. */
+struct last { uint8_t byte[10 * BLOCK]; size_t blocks; };
+
+/* Short additional data waits for the end of a short text; any other is hashed now. */
+INLINE __m128i begin_hash(struct last *last, const struct x86_key *key, struct bytes aad,
+                          size_t text_len)
+{
+    memset(last, 0, sizeof *last);
+    if (aad.len == 0 || aad.len > BLOCK || text_len >= STRIDE)
+        return hash_text(_mm_setzero_si128(), key, aad);
+    memcpy(last->byte, aad.at, aad.len);
+    last->blocks = 1;
+    return _mm_setzero_si128();
+}
+
+/* SP 800-38D §7.1 steps 5 and 6; `mask` is the first counter block encrypted. */
+INLINE __m128i make_tag(struct last *last, const struct x86_key *key, __m128i y, __m128i mask,
+                        size_t aad_len, size_t text_len)
+{
+    size_t blocks = last->blocks + 1, more = blocks > 8 ? blocks - 8 : 0;
+    __m128i lengths = _mm_set_epi64x((long long)((uint64_t)aad_len * 8),
+                                     (long long)((uint64_t)text_len * 8));
+    store(last->byte + BLOCK * last->blocks, reverse_bytes(lengths));
+    if (more > 0)
+        y = hash_blocks(y, key, last->byte, more);
+    y = hash_blocks(y, key, last->byte + BLOCK * more, blocks - more);
+    return _mm_xor_si128(reverse_bytes(y), mask);
+}
+
+/* Fewer than eight whole blocks. Leaves the ciphertext in `last`: what comes out of `seal`, what
+ * went in of `open`. */
+INLINE void crypt_tail(struct last *last, const struct x86_key *key, vec counters, uint8_t *out,
+                       struct bytes text, bool sealing)
+{
+    uint8_t *at = last->byte + BLOCK * last->blocks, plaintext[STRIDE];
+    if (text.len == 0)
+        return;
+    memcpy(at, text.at, text.len);
+    last->blocks += (text.len + BLOCK - 1) / BLOCK;
+    if (sealing) {
+        crypt_vectors(key, NULL, NARROW, counters, at, at, _mm_setzero_si128(), NULL);
+        memcpy(out, at, text.len);
+        memset(at + text.len, 0, STRIDE - text.len);
+        return;
+    }
+    crypt_vectors(key, NULL, NARROW, counters, plaintext, at, _mm_setzero_si128(), NULL);
+    memcpy(out, plaintext, text.len);
+    wipe(plaintext, sizeof plaintext);
+}
+
+/* ---- the AEAD ---- */
+
+static const struct x86_key *x86_key(const struct aead_key *key)
+{
+    return (const struct x86_key *)(const void *)key->state;
+}
+
+ACCELERATED static void seal(const struct aead_key *expanded, uint8_t *out,
+                             const uint8_t nonce[AEAD_NONCE_LEN], struct bytes aad,
+                             struct bytes plaintext)
+{
+    assert(aes_gcm_fits(plaintext.len));
+    const struct x86_key *key = x86_key(expanded);
+    struct last last;
+    const __m128i j0 = first_counter(nonce);
+    struct progress p = { .counters = first_counters(count(j0, 1)) };
+    p.y = begin_hash(&last, key, aad, plaintext.len);
+    const __m128i mask = encrypt_block(key, reverse_bytes(j0));
+    if (plaintext.len >= STRIDE)
+        seal_whole_strides(&p, key, out, plaintext);
+    crypt_tail(&last, key, p.counters, out + p.done,
+               bytes_of(plaintext.at + p.done, plaintext.len - p.done), true);
+    store(out + plaintext.len, make_tag(&last, key, p.y, mask, aad.len, plaintext.len));
+}
+
+/* The text is read once, so it is in `out` before the tag is known, and erased if the tag is
+ * wrong. */
+ACCELERATED static bool open(const struct aead_key *expanded, uint8_t *out,
+                             const uint8_t nonce[AEAD_NONCE_LEN], struct bytes aad,
+                             struct bytes sealed)
+{
+    if (sealed.len < AEAD_TAG_LEN)
+        return false;
+    struct bytes text = { sealed.at, sealed.len - AEAD_TAG_LEN };
+    assert(aes_gcm_fits(text.len));
+    const struct x86_key *key = x86_key(expanded);
+    struct last last;
+    uint8_t tag[AEAD_TAG_LEN];
+    const __m128i j0 = first_counter(nonce);
+    struct progress p = { .counters = first_counters(count(j0, 1)) };
+    p.y = begin_hash(&last, key, aad, text.len);
+    const __m128i mask = encrypt_block(key, reverse_bytes(j0));
+    if (text.len >= STRIDE)
+        open_whole_strides(&p, key, out, text);
+    crypt_tail(&last, key, p.counters, out + p.done,
+               bytes_of(text.at + p.done, text.len - p.done), false);
+    store(tag, make_tag(&last, key, p.y, mask, aad.len, text.len));
+
+    bool ok = ct_verdict(ct_equal(tag, sealed.at + text.len, sizeof tag));
+    if (!ok && text.len > 0)
+        wipe(out, text.len);
+    wipe(tag, sizeof tag);
+    return ok;
+}
