@@ -259,6 +259,18 @@ static void double_once(const struct modulus *m, uint64_t *v)
     subtract_once(v, top, m);
 }
 
+static void init_without_r_squared(struct modulus *out, struct bytes m, size_t limbs)
+{
+    out->limbs = limbs;
+    integer_from_bytes(out->m, limbs, m);
+    out->minus_inverse = minus_inverse(out->m[0]);
+}
+
+void modulus_init_public(struct modulus *out, struct bytes m)
+{
+    init_without_r_squared(out, m, modulus_limbs(m.len));
+}
+
 /* From 2^(8 (len - 1)) <= m, doubling gives R = 2^(64 n), and then R 2^n. That is 2^n in Montgomery
  * form; squared six times it is 2^(64 n) in Montgomery form, R R.
  * check: 2^6 == 64 */
@@ -266,9 +278,7 @@ void modulus_init(struct modulus *out, struct bytes m, size_t limbs)
 {
     uint64_t v[MODULUS_LIMBS_MAX] = { 0 };
     size_t bit = 8 * (m.len - 1);
-    out->limbs = limbs;
-    integer_from_bytes(out->m, limbs, m);
-    out->minus_inverse = minus_inverse(out->m[0]);
+    init_without_r_squared(out, m, limbs);
     v[bit / 64] = (uint64_t)1 << bit % 64;
     for (; bit < 64 * limbs + limbs; bit++)
         double_once(out, v);
@@ -276,6 +286,74 @@ void modulus_init(struct modulus *out, struct bytes m, size_t limbs)
         modulus_square(out, v, v);
     memcpy(out->r_squared, v, limbs * sizeof *v);
     wipe(v, sizeof v);
+}
+
+/* ---- long division, for public values ---- */
+
+/* floor((2^128 - 1) / d) - 2^64, for d >= 2^63, bit by bit (N. Moeller, T. Granlund, "Improved
+ * division by invariant integers", 2011). */
+static uint64_t reciprocal_vartime(uint64_t d)
+{
+    uint64_t rest = ~d, v = 0;
+    for (int i = 0; i < 64; i++) {
+        uint64_t top = rest >> 63;
+        rest = rest << 1 | 1;
+        v <<= 1;
+        if (top || rest >= d) {
+            rest -= d;
+            v |= 1;
+        }
+    }
+    return v;
+}
+
+/* r = r 2^64 mod m for r < m, m with its top bit set; v is the reciprocal of m's top limb d.
+ * The quotient is first taken too large, and the excess given back.
+ * Because  the two top limbs of r over d are at most 2 more than the quotient (Knuth, 4.3.1 Theorem
+ *          B), and the high half of v r1 + (r1, r0), plus 2, is never less than they (Moeller and
+ *          Granlund, Theorem 1) and at most 2 more
+ */
+static void shift_in_limb_vartime(uint64_t *r, const uint64_t *m, size_t limbs, uint64_t v)
+{
+    uint64_t r1 = r[limbs - 1], q, carry = 0, high = 0, borrow = 0;
+    uint64_t low = limb_mul(v, r1, &q);
+    (void)limb_add(low, r[limbs - 2], &carry);
+    q = limb_add(q, r1, &carry);
+    q = carry || q > UINT64_MAX - 2 ? UINT64_MAX : q + 2;
+
+    for (size_t i = limbs - 1; i > 0; i--)
+        r[i] = r[i - 1];
+    r[0] = 0;
+    for (size_t i = 0; i < limbs; i++)
+        r[i] = limb_sub(r[i], limb_mul_add(q, m[i], 0, &high), &borrow);
+    uint64_t top = r1 - high - borrow;                      /* 0, or below zero by a little */
+    while (top != 0) {
+        carry = 0;
+        for (size_t i = 0; i < limbs; i++)
+            r[i] = limb_add(r[i], m[i], &carry);
+        top += carry;
+    }
+}
+
+/* Into Montgomery form without R^2: a R mod m, for a < m. It is done times a power of two that gives
+ * m its top bit, for which long division asks. */
+static void enter_vartime(const struct modulus *m, uint64_t *out, const uint64_t *a)
+{
+    uint64_t shifted[MODULUS_LIMBS_MAX], r[MODULUS_LIMBS_MAX];
+    size_t n = m->limbs;
+    unsigned shift = 0;
+    while (m->m[n - 1] << shift >> 63 == 0)
+        shift++;
+    for (size_t i = n; i-- > 0;) {
+        uint64_t m_below = i > 0 ? m->m[i - 1] : 0, a_below = i > 0 ? a[i - 1] : 0;
+        shifted[i] = m->m[i] << shift | (shift ? m_below >> (64 - shift) : 0);
+        r[i] = a[i] << shift | (shift ? a_below >> (64 - shift) : 0);
+    }
+    uint64_t v = reciprocal_vartime(shifted[n - 1]);
+    for (size_t i = 0; i < n; i++)
+        shift_in_limb_vartime(r, shifted, n, v);
+    for (size_t i = 0; i < n; i++)
+        out[i] = r[i] >> shift | (shift && i + 1 < n ? r[i + 1] << (64 - shift) : 0);
 }
 
 /* ---- exponentiation ---- */
@@ -289,7 +367,7 @@ void modulus_power_vartime(const struct modulus *m, uint64_t *out, const uint64_
     int bit = 63;
     while (exponent >> bit == 0)
         bit--;
-    modulus_enter(m, base, a);
+    enter_vartime(m, base, a);
     memcpy(acc, base, m->limbs * sizeof *acc);
     while (--bit > 0) {
         modulus_square(m, acc, acc);

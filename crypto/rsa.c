@@ -63,7 +63,7 @@ static bool public_power(uint8_t *m, const struct rsa_public_key *key, struct by
     size_t k = key->modulus.len;
     if (!rsa_public_key_valid(key) || s.len != k || memcmp(s.at, key->modulus.at, k) >= 0)
         return false;
-    modulus_init(&n, key->modulus, modulus_limbs(k));
+    modulus_init_public(&n, key->modulus);
     integer_from_bytes(x, n.limbs, s);
     modulus_power_vartime(&n, x, x, exponent_value(key->exponent));
     integer_to_bytes(m, k, x);
