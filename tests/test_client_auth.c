@@ -580,6 +580,12 @@ START_TEST(choice_by_certificate_authorities)
         pair_run(p);
         pair_connected(p);
         ck_assert_uint_eq(identity(p, SERVER).len, 0);
+        misbehave(&m, &edit, 1);
+        p = pair_start(&s);
+        p->party[CLIENT].credential.for_any_authority = true;
+        pair_run(p);
+        pair_connected(p);
+        check_identity(p, SERVER);
     }
 }
 END_TEST

@@ -5,7 +5,8 @@
  * Decides     it must be of the type agreed on and able to sign as the peer asks. Among those the
  *             first of the best is taken: for the name, before from an authority, before with
  *             signatures that the peer knows. A server sends one in any case (§4.4.2.2), a client
- *             only to a server that names its authority, or names none.
+ *             only to a server that names its authority, or names none, unless the credential is
+ *             for any.
  */
 #include "tls13/credential_choice.h"
 
@@ -93,7 +94,8 @@ const struct signature_scheme *choose_credential(struct tls *t, const struct cre
             continue;
         bool only = t->config->is_server && s->credential_count == 1;
         unsigned fits = only ? 0 : fitness(t, c, wish);
-        if ((!t->config->is_server && !(fits & FITS_AUTHORITIES)) || (chosen && fits <= best))
+        bool wanted = t->config->is_server || c->for_any_authority || (fits & FITS_AUTHORITIES);
+        if (!wanted || (chosen && fits <= best))
             continue;
         t->handshake->credential = c;
         chosen = scheme;

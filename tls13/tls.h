@@ -57,6 +57,8 @@ struct tls_credential {
     struct bytes public_key;                       /* SubjectPublicKeyInfo, DER: shown bare to who
                                                       takes it so (RFC 7250); empty: not */
     struct bytes ocsp_response;                    /* stapled for who asks; empty: none */
+    bool for_any_authority;                        /* a client's: shown even to a server that names
+                                                      authorities, none of which has issued it */
     const struct signature_scheme *const *schemes; /* what the key can sign with, best first */
     size_t scheme_count;
     struct tls_signer signer;

@@ -192,6 +192,7 @@ static void load_credential(struct endpoint *e, const struct x509_flags *f)
         unimplemented(error);
     *credential = own->loaded->tls;
     credential->signer = (struct tls_signer){ sign, own };
+    credential->for_any_authority = true;        /* as BoringSSL does by default */
     choose_signing(own, credential, &f->signing_prefs);
 }
 
