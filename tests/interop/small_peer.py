@@ -13,6 +13,7 @@ import unittest
 
 import peers
 from peers import SUITES, Program
+from test_authentication import AuthenticationTest
 
 HYBRIDS = ("X25519MLKEM768", "SecP256r1MLKEM768")
 # A group that a HelloRetryRequest asks for: the group of the share that came first. Our client
@@ -39,7 +40,7 @@ def version_of(program, *arguments):
     return tuple(int(n) for n in re.search(r"(\d+)\.(\d+)", said).groups())
 
 
-class SmallPeer(peers.InteropTest):
+class SmallPeer(AuthenticationTest):
     groups = ("x25519", "secp256r1", "secp384r1")
     hybrids = ()
     keys = tuple(peers.SCHEMES)                 # kinds of its certificates and ours
@@ -159,7 +160,41 @@ class SmallPeer(peers.InteropTest):
         self.assertEqual("after HelloRetryRequest" in second,
                          retry and not self.remembers_group)
 
+    def run_client_shows(self, key):
+        """The server wants a client certificate, and gets alice's with this kind of key."""
+        certificate, private = self.alice(key)
+        server = self.peer_server(*self.trust())
+        client = self.client_meets(server, "--cert", certificate, "--key", private)
+        client.waits_for("client " + peers.SCHEMES[key])
+
+    def run_server_sees(self, key):
+        server = self.server_is_met("--client-ca", self.ca, "--require-client-certificate",
+                                    theirs=self.identity("alice-" + key))
+        server.waits_for("client " + peers.SCHEMES[key])
+        server.waits_for("alice")
+
     # ---- the tests that a class gets, beside those by suite, group and key ----
+
+    def our_client_has_no_certificate(self):
+        server = self.peer_server(*self.trust())
+        client = self.connect(server.port)
+        self.assertEqual(client.ends(), 76)
+        self.assertRegex(client.err, "the peer sent alert (certificate_required|bad_certificate|"
+                                     "handshake_failure)")
+        self.assertIn("failed", self.server_says(server))
+
+    def our_server_refuses_a_client_without_certificate(self):
+        server = self.serve("--client-ca", self.ca, "--require-client-certificate")
+        client = self.peer_client(server.port)
+        self.assertNotEqual(client.ends(), 0)
+        server.waits_for("broken: certificate_required")
+
+    def our_server_resumes_with_a_client_certificate(self):
+        """What the first handshake proved stands in the ticket."""
+        server = self.server_is_met("--client-ca", self.ca, "--require-client-certificate",
+                                    "--tickets", "2", theirs=(*self.identity("alice-p256"),
+                                                              "--again"))
+        self.assertIn("resumed", server.waits_for(SECOND).group(1))
 
     def our_client_updates_keys(self):
         client = self.client_meets(self.peer_server(), "--update-keys", "--trace")
@@ -253,8 +288,10 @@ def tests(peer):
                 add("our_%s_resumes_%s%s" % (role, suite.lower(),
                                              "_after_hello_retry" if retry else ""),
                     resumes, suite, retry)
+        run_alice = SmallPeer.run_client_shows if role == "client" else SmallPeer.run_server_sees
         for key in peer.keys:
             add("our_%s_key_%s" % (role, key), run_key, key)
+            add("our_%s_client_certificate_%s" % (role, key), run_alice, key)
     for name, run in vars(SmallPeer).items():
         if name.startswith("our_"):
             add(name, run)

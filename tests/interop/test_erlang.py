@@ -17,6 +17,8 @@ class Erlang(small_peer.SmallPeer):
               "our_server_asks_for_a_cookie_alone": "its client crashes where a HelloRetryRequest "
                                                     "has no key_share"}
 
+    environment = {"ERL_CRASH_DUMP": "/dev/null"}
+
     @classmethod
     def build(cls):
         subprocess.run(["erlc", "-o", cls.folder, os.path.join(peers.INTEROP, "erlang_peer.erl")],

@@ -22,7 +22,7 @@ class Nss(small_peer.SmallPeer):
         if flags.returncode != 0:
             raise unittest.SkipTest("not installed: libnss3-dev")
         peers.compile_c(cls.path("nss_peer"), "nss_peer.c", *flags.stdout.split())
-        for name in ("trust",) + cls.keys:
+        for name in ("trust", *cls.keys, *("alice-" + key for key in cls.keys)):
             cls.make_database(name)
         return [cls.path("nss_peer")]
 
@@ -34,7 +34,7 @@ class Nss(small_peer.SmallPeer):
         commands = [["certutil", "-N", "-d", "sql:" + folder, "--empty-password"],
                     ["certutil", "-A", "-d", "sql:" + folder, "-n", "ca", "-t", "CT,C,", "-a",
                      "-i", cls.ca]]
-        if name in cls.keys:
+        if name != "trust":
             commands += [["openssl", "pkcs12", "-export", "-in", cls.path(name + ".crt"), "-inkey",
                           cls.path(name + ".key"), "-name", "own", "-passout", "pass:", "-out",
                           bundle],
