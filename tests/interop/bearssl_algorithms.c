@@ -218,7 +218,11 @@ static const struct signature_scheme *const schemes[] = {
     &scheme_list[4], &scheme_list[5], &scheme_list[6], &scheme_list[7],
 };
 
-const struct algorithms algorithms_default = { suites, 3, groups, 3, schemes, 8 };
+const struct algorithms algorithms_default = {
+    .suites = suites, .suite_count = 3,
+    .groups = groups, .group_count = 3,
+    .schemes = schemes, .scheme_count = 8,
+};
 
 const struct cipher_suite *suite_find(const struct algorithms *a, uint16_t code_point)
 {
@@ -242,4 +246,10 @@ const struct signature_scheme *scheme_find(const struct algorithms *a, uint16_t 
         if (a->schemes[i]->code_point == code_point)
             return a->schemes[i];
     return NULL;
+}
+
+const struct signature_scheme *certificate_scheme_find(const struct algorithms *a,
+                                                       uint16_t code_point)
+{
+    return scheme_find(a, code_point);
 }
