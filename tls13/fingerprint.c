@@ -57,6 +57,21 @@ static void add_psks(struct fingerprint *f, const struct tls_settings *s)
     }
 }
 
+/* What a peer had to sign with to be believed, and what else had to be so. */
+static void add_demands(struct fingerprint *f, const struct tls_settings *s)
+{
+    const struct algorithms *a = s->algorithms;
+    const uint8_t demands[] = { s->request_status, s->never_anonymous, s->refuse_unknown_names };
+    uint8_t code_point[2];
+    fingerprint_add(f, bytes_of(demands, sizeof demands));
+    for (size_t i = 0; i < a->scheme_count + a->certificate_scheme_count; i++) {
+        const struct signature_scheme *scheme =
+            i < a->scheme_count ? a->schemes[i] : a->certificate_schemes[i - a->scheme_count];
+        store_be16(code_point, scheme->code_point);
+        fingerprint_add(f, bytes_of(code_point, sizeof code_point));
+    }
+}
+
 void config_fingerprint(uint8_t out[FINGERPRINT_LEN], const struct tls_config *config)
 {
     const struct tls_settings *s = &config->s;
@@ -68,6 +83,7 @@ void config_fingerprint(uint8_t out[FINGERPRINT_LEN], const struct tls_config *c
     const uint8_t peer_certificates = (uint8_t)s->peer_certificates;
     fingerprint_add(&f, bytes_of(&client_certificate, 1));
     fingerprint_add(&f, bytes_of(&peer_certificates, 1));
+    add_demands(&f, s);
     add_trust(&f, s->trust);
     add_credentials(&f, s);
     add_psks(&f, s);
