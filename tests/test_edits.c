@@ -248,6 +248,7 @@ static const struct row client_hello_rows[] = {
 
     /* extension blocks, §4.2 */
     { "unknown extension", CH(ADD, 0x1234, "00"), 0, SERVER, 0, "" },
+    { "status_request_v2, 9846 §4.5.1.1", CH(ADD, 17, "0007 02 0004 0000 0000"), 0, SERVER, 0, "" },
     { "GREASE extension", CH(EDIT_FIRST_EXTENSION, 0x0a0a, ""), 0, SERVER, 0, "" },
     { "padding, RFC 7685", CH(ADD, EXT_PADDING, B32 B32), 0, SERVER, 0, "" },
     { "extension twice", CH(ADD, EXT_SUPPORTED_GROUPS, "0002001d"), 0, SERVER,

@@ -392,6 +392,20 @@ START_TEST(s13_updates_end_at_their_cap)
 }
 END_TEST
 
+/* RFC 9846 §4.7.3: the cap is the sender's; a receiver goes along with any number. */
+START_TEST(s13_the_peers_updates_have_no_cap)
+{
+    start(_i);
+    c.t.key_updates_sent = ((uint64_t)1 << 48) - 1;
+    for (int i = 0; i < 1000; i++) {
+        ck_assert_int_eq(receive(HANDSHAKE, i % 2 ? key_update : key_update_request), TLS_PROGRESS);
+        connected_update_peer_write(&c);
+        ck_assert_int_eq(receive(APPLICATION_DATA, bytes_of_string("data")), TLS_DATA);
+    }
+    check_no_output();
+}
+END_TEST
+
 /* RFC 9846 §5.5: a key that has reached its limit and cannot be updated ends in close_notify. */
 START_TEST(s13_no_update_left_at_the_limit_of_a_key)
 {
@@ -460,6 +474,7 @@ int main(void)
     tcase_add_test(t, no_update_after_close);
     tcase_add_test(t, update_before_the_limit_of_a_key);
     tcase_add_loop_test(t, s13_updates_end_at_their_cap, 0, 2);
+    tcase_add_loop_test(t, s13_the_peers_updates_have_no_cap, 0, 2);
     tcase_add_loop_test(t, s13_no_update_left_at_the_limit_of_a_key, 0, 2);
     tcase_add_test(t, other_messages);
     tcase_add_test(t, an_empty_handshake_record);

@@ -1,6 +1,8 @@
 /* tests/test_tls_config.c - settings that could not be secure do not build, and say why. */
 #include "tls13/tls.h"
 
+#include "tests/party.h"
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,6 +274,62 @@ START_TEST(verifier)
 }
 END_TEST
 
+/* N20: a response that nobody could judge is not asked for. */
+START_TEST(n20_status_that_nobody_judges)
+{
+    static const struct x509_anchor anchor;
+    static const struct tls_verifier nobody = { 0 };
+    struct x509_trust both = { &anchor, 1, pins, 1 };
+    s.request_status = true;                             /* with pins alone */
+    check_client_refused("request_status: ");
+    s.request_status = true;
+    s.trust = NULL;
+    s.verifier = &nobody;
+    check_client_refused("request_status: ");
+    s.request_status = true;
+    s.trust = NULL;
+    s.insecure_accept_any_certificate = true;
+    check_client_refused("request_status: ");
+    s.request_status = true;
+    s.trust = &both;
+    check_both_build();
+}
+END_TEST
+
+static void fingerprint(uint8_t out[FINGERPRINT_LEN], bool server)
+{
+    struct tls_config config;
+    const char *reason = "";
+    if (server)
+        as_server();
+    ck_assert_msg(server ? tls_config_server(&config, &s, &reason)
+                         : tls_config_client(&config, &s, &reason), "%s", reason);
+    memcpy(out, config.fingerprint, FINGERPRINT_LEN);
+}
+
+/* N8: a session is no good where more is demanded than when it began. */
+START_TEST(n8_other_demands)
+{
+    static const struct x509_anchor anchor;
+    struct x509_trust anchors = { .anchors = &anchor, .anchor_count = 1 };
+    struct algorithms fewer = algorithms_default, more = algorithms_default;
+    uint8_t before[FINGERPRINT_LEN], again[FINGERPRINT_LEN], after[FINGERPRINT_LEN];
+    fewer.scheme_count--;
+    more.certificate_schemes = algorithms_default.schemes;
+    more.certificate_scheme_count = 1;
+    s.trust = &anchors;
+    fingerprint(before, _i == 4);
+    fingerprint(again, _i == 4);
+    ck_assert_mem_eq(before, again, sizeof before);
+    s.request_status = _i == 0;
+    s.never_anonymous = _i == 1;
+    s.algorithms = _i == 2 ? &fewer : _i == 3 ? &more : NULL;
+    s.refuse_unknown_names = _i == 4;
+    fingerprint(after, _i == 4);
+    ck_assert(memcmp(before, after, sizeof before) != 0);
+}
+END_TEST
+
 /* What only a server needs, a client does not. */
 START_TEST(client_without_credentials)
 {
@@ -342,6 +400,63 @@ START_TEST(each_credential_is_checked)
     s.credentials = two;
     s.credential_count = 2;
     check_server_refused("credentials: ");
+}
+END_TEST
+
+/* RFC 9846 §4.5.1.2: a certificate to be shown has to allow its key to sign. */
+START_TEST(leaf_that_may_not_sign)
+{
+    static const char *const host[] = { "mail.example.org" };
+    static struct party root, leaf;
+    party_root(&root, "Root");
+    party_generate(&leaf, KEY_P256);
+    for (unsigned i = 0; i < 2; i++) {
+        struct x509_recipe r = party_server_recipe(&leaf, &root, host);
+        r.key_usage = i ? X509_DIGITAL_SIGNATURE : X509_CRL_SIGN;
+        party_make(&leaf, r);
+        struct bytes der = party_der(&leaf);
+        credential.chain = &der;
+        if (i) {
+            check_both_build();
+            continue;
+        }
+        check_client_refused("digitalSignature");
+        credential.chain = &der;
+        check_server_refused("digitalSignature");
+    }
+}
+END_TEST
+
+/* RFC 9846 §4.5.1.2: a server may show what the client did not ask for, but nothing that SHA-1 has
+ * signed. ecdsa-with-SHA256 becomes ecdsa-with-SHA1, in both places. */
+START_TEST(chain_signed_with_sha1)
+{
+    static const char *const host[] = { "mail.example.org" };
+    static const uint8_t sha256[] = { 0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2 };
+    static const uint8_t sha1[] = { 0x30, 9, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1 };
+    static struct party root, leaf;
+    uint8_t der[X509_MAKE_MAX], *at;
+    party_root(&root, "Root");
+    party_generate(&leaf, KEY_P256);
+    party_make(&leaf, party_server_recipe(&leaf, &root, host));
+    size_t len = leaf.len;
+    memcpy(der, leaf.der, len);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_ptr_nonnull(at = memmem(der, len, sha256, sizeof sha256));
+        memmove(at + sizeof sha1, at + sizeof sha256, len - (size_t)(at - der) - sizeof sha256);
+        memcpy(at, sha1, sizeof sha1);
+        len--;
+    }
+    store_be16(der + 2, (uint16_t)(load_be16(der + 2) - 2));
+    store_be16(der + 6, (uint16_t)(load_be16(der + 6) - 1));
+    struct bytes chain_of_two[] = { party_der(&leaf), bytes_of(der, len) };
+    struct x509_certificate c;
+    ck_assert_ptr_null(x509_certificate_decode(&c, chain_of_two[1]));
+    credential.chain = chain_of_two;
+    check_both_build();
+    credential.chain = chain_of_two;
+    credential.chain_count = 2;
+    check_server_refused("SHA-1");
 }
 END_TEST
 
@@ -433,6 +548,8 @@ int main(void)
     tcase_add_test(c, anchors_or_pins_or_both);
     tcase_add_test(c, insecure);
     tcase_add_test(c, verifier);
+    tcase_add_test(c, n20_status_that_nobody_judges);
+    tcase_add_loop_test(c, n8_other_demands, 0, 5);
     tcase_add_test(c, client_without_credentials);
     tcase_add_test(c, no_credential);
     tcase_add_test(c, cookies_need_keys);
@@ -440,6 +557,8 @@ int main(void)
     tcase_add_test(c, keys_that_cannot_sign);
     tcase_add_test(c, schemes_for_certificates_only);
     tcase_add_test(c, each_credential_is_checked);
+    tcase_add_test(c, leaf_that_may_not_sign);
+    tcase_add_test(c, chain_signed_with_sha1);
     tcase_add_test(c, server_without_name_and_trust);
     tcase_add_test(c, n20_asking_without_trust);
     tcase_add_test(c, n20_trust_without_asking);

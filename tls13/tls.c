@@ -10,6 +10,7 @@
 #include "tls13/receive.h"
 #include "tls13/record_size.h"
 #include "tls13/server.h"
+#include "tls13/x509/chain.h"
 
 #include <assert.h>
 #include <string.h>
@@ -88,6 +89,14 @@ static bool can_sign(const struct tls_credential *c)
     return c->scheme_count > 0 && c->signer.sign;
 }
 
+/* §4.4.2.2: what no peer would believe. Whether it decodes is not asked here. */
+static bool leaf_may_not_sign(const struct tls_credential *c)
+{
+    struct x509_verdict verdict;
+    return c->chain_count > 0
+        && x509_leaf_key(&verdict, c->chain[0]) == ALERT_UNSUPPORTED_CERTIFICATE;
+}
+
 static bool check_credentials(const struct tls_settings *s, const char **reason)
 {
     for (size_t i = 0; i < s->credential_count; i++) {
@@ -97,6 +106,9 @@ static bool check_credentials(const struct tls_settings *s, const char **reason)
         if (!can_sign(c))
             return refuse(reason, "credentials: a key without a signer, or without a signature "
                                   "scheme for CertificateVerify (RFC 8446 §4.2.3)");
+        if (leaf_may_not_sign(c))
+            return refuse(reason, "credentials: keyUsage of the certificate does not allow "
+                                  "digitalSignature (RFC 8446 §4.4.2.2)");
     }
     return true;
 }
@@ -115,6 +127,8 @@ bool tls_config_client(struct tls_config *out, const struct tls_settings *s, con
         return false;
     if (s->client_certificate != CLIENT_CERTIFICATE_NOT_ASKED)
         return refuse(reason, "client_certificate: is a server's setting");
+    if (s->request_status && !(s->trust && s->trust->anchor_count > 0))
+        return refuse(reason, "request_status: without anchors nobody could judge the response");
     if (!check_trust(s, s->psk_count == 0, reason) || !check_credentials(s, reason))
         return false;
     config_fingerprint(out->fingerprint, out);
@@ -131,6 +145,15 @@ static bool check_clients(const struct tls_settings *s, const char **reason)
     return true;
 }
 
+/* A server shows what it has, if nothing better fits: RFC 9846 §4.5.1.2. */
+static bool has_broken_chain(const struct tls_settings *s)
+{
+    for (size_t i = 0; i < s->credential_count; i++)
+        if (x509_chain_hash_is_broken(s->credentials[i].chain, s->credentials[i].chain_count))
+            return true;
+    return false;
+}
+
 bool tls_config_server(struct tls_config *out, const struct tls_settings *s, const char **reason)
 {
     *out = (struct tls_config){ .is_server = true, .s = *s };
@@ -141,6 +164,9 @@ bool tls_config_server(struct tls_config *out, const struct tls_settings *s, con
         return refuse(reason, "credentials: a server needs a certificate and its key");
     if (!check_clients(s, reason) || !check_credentials(s, reason))
         return false;
+    if (has_broken_chain(s))
+        return refuse(reason, "credentials: a certificate is signed with SHA-1 or MD5 "
+                              "(RFC 9846 §4.5.1.2)");
     if (s->demand_cookie && !s->cookie_keys)
         return refuse(reason, "demand_cookie: needs cookie_keys");
     if (s->tickets > TLS_TICKETS_MAX || (s->tickets > 0 && !s->ticket_keys))

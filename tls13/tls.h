@@ -141,7 +141,8 @@ struct tls_settings {
     bool never_anonymous;                          /* handshake_failure, rather than to tell a server
                                                       that asks that no certificate of ours fits */
     bool request_status;                           /* ask for an OCSP response; what comes must say
-                                                      good, and must come if the certificate says so */
+                                                      good, and must come if the certificate says so.
+                                                      Needs anchors, which say who may respond */
 
     /* server */
     enum tls_client_certificate client_certificate;

@@ -65,6 +65,17 @@ bool x509_chain_signed_with(const struct bytes *chain, size_t chain_count, struc
     return true;
 }
 
+bool x509_chain_hash_is_broken(const struct bytes *chain, size_t chain_count)
+{
+    for (size_t i = 0; i < chain_count; i++) {
+        struct x509_certificate c;
+        if (x509_certificate_decode(&c, chain[i]) == NULL && !self_signed(&c)
+            && c.signature_algorithm && c.signature_algorithm->code_point == 0)
+            return true;
+    }
+    return false;
+}
+
 /* ---- certificate_authorities ---- */
 
 /* RFC 8446 §4.2.4   opaque DistinguishedName<1..2^16-1>;

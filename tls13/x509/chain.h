@@ -16,6 +16,10 @@
  * False for a chain that does not decode. */
 bool x509_chain_signed_with(const struct bytes *chain, size_t chain_count, struct bytes schemes);
 
+/* One of those signatures is made with SHA-1 or MD5, which is not to be shown to anybody who has not
+ * asked for it (RFC 9846 §4.5.1.2). What does not decode is passed over. */
+bool x509_chain_hash_is_broken(const struct bytes *chain, size_t chain_count);
+
 /* The extension_data of certificate_authorities: two bytes of length, then names. False unless it
  * is one name or more, each the DER of a Name; `out` is then a list for x509_chain_below. */
 bool x509_authorities_decode(struct bytes *out, struct bytes extension_data);
