@@ -200,6 +200,20 @@ START_TEST(n5_another_hash_is_a_full_handshake)
 }
 END_TEST
 
+/* §4.1.2: a retry may cost the client its last PSK, and yet all else stays as it was; with the modes,
+ * which it does not need any more. Our server would refuse a hello that is another one. */
+START_TEST(s8_modes_stay_when_no_psk_is_left)
+{
+    struct pair_setup other = { .suite = 0x1302, .hello_retry = true, .ticket_keys = &keys,
+                                .resumption = { .offer = &session } };
+    fresh();
+    first_connection(&(struct pair_setup){ .suite = 0x1301 });
+    struct pair *p = pair_start(&other);
+    pair_run(p);
+    is_resumed(p, false);
+}
+END_TEST
+
 /* §4.2.9: who cannot use a ticket is given none. */
 START_TEST(no_ticket_for_who_has_no_mode_of_ours)
 {
@@ -986,6 +1000,7 @@ int main(void)
     tcase_add_loop_test(c, client_judged_again_when_resumed, 0, 2);
     tcase_add_loop_test(c, in_pieces, 0, 4);
     tcase_add_test(c, another_suite_of_the_same_hash);
+    tcase_add_test(c, s8_modes_stay_when_no_psk_is_left);
     tcase_add_loop_test(c, n5_another_hash_is_a_full_handshake, 0, 2);
     tcase_add_loop_test(c, no_ticket_for_who_has_no_mode_of_ours, 0, 3);
     tcase_add_loop_test(c, n8_strangers, 0, (int)COUNT(strangers));

@@ -62,11 +62,13 @@ static bool wants_certificate(const struct tls *t)
     return s->trust || s->verifier || s->insecure_accept_any_certificate;
 }
 
+/* §4.1.2: a second hello keeps the modes of the first, even if no PSK is left to go with them. */
 void client_offer_psks(const struct tls *t, struct client_offer *offer)
 {
     offer->psks = t->handshake->psk;
     offer->psk_count = t->handshake->psk_count;
-    offer->psk_modes = offer->psk_count > 0 || t->keep_count > 0;
+    offer->psk_modes = offer->psk_count > 0 || t->keep_count > 0
+                    || (t->handshake->offered & extension_bit(EXT_PSK_KEY_EXCHANGE_MODES)) != 0;
     offer->no_certificate = !wants_certificate(t);
 }
 
