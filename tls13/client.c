@@ -144,6 +144,9 @@ static enum alert refuse_old_version(struct tls *t, const struct server_hello *s
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "downgrade: the server knows TLS 1.3 but was made to answer with less "
                     "(RFC 8446 §4.1.3)");
+    if (t->handshake->hello_retry)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "ServerHello: not the version of the HelloRetryRequest (RFC 9846 §4.2.4)");
     return fail(t, ALERT_PROTOCOL_VERSION,
                 "the server chose TLS 1.2 or less (RFC 8446 §4.1.3, §E.2 of RFC 9846)");
 }
