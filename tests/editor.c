@@ -94,6 +94,10 @@ static size_t block_at(const struct text *t)
         return HEADER_LEN;
     case CERTIFICATE_REQUEST:
         return HEADER_LEN + 1u + t->at[HEADER_LEN];
+    case NEW_SESSION_TICKET: {
+        size_t ticket = HEADER_LEN + 4 + 4 + 1u + t->at[HEADER_LEN + 8];
+        return ticket + 2 + load_be16(t->at + ticket);
+    }
     case CERTIFICATE: {
         size_t entry = HEADER_LEN + 1u + t->at[HEADER_LEN] + 3u;
         return entry + 3 + load24(t->at + entry);

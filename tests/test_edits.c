@@ -522,6 +522,10 @@ static const struct row server_hello_rows[] = {
       ALERT_ILLEGAL_PARAMETER, "HelloRetryRequest" },
     { "another group than in the retry", SH(SET, EXT_KEY_SHARE, "0017 0001 04"), RETRY, CLIENT,
       ALERT_ILLEGAL_PARAMETER, "no share for" },
+    { "no version behind a retry, 9846 §4.2.4", SH(REMOVE, EXT_SUPPORTED_VERSIONS, ""), RETRY,
+      CLIENT, ALERT_ILLEGAL_PARAMETER, "not the version" },
+    { "another version than in the retry", SH(SET, EXT_SUPPORTED_VERSIONS, "0303"), RETRY, CLIENT,
+      ALERT_ILLEGAL_PARAMETER, "version" },
     { "a second retry", SH(EDIT_OVERWRITE, 2,
       "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"), RETRY, CLIENT,
       ALERT_UNEXPECTED_MESSAGE, "no transition" },
@@ -895,11 +899,11 @@ END_TEST
 /* ---- extension x message, §4.2's table (N3) ---- */
 
 enum { IN_FIRST_HELLO = 1, IN_SERVER_HELLO = 2, IN_ENCRYPTED = 4, IN_CERTIFICATE = 8,
-       IN_REQUEST = 16, IN_RETRY = 32 };
+       IN_REQUEST = 16, IN_RETRY = 32, IN_TICKET = 64 };
 
-/* As it stands in RFC 8446 §4.2, RFC 8449 added; NST is left out, as tickets are passed over. */
+/* As it stands in RFC 8446 §4.2, with RFC 8449's and with server_name's CR of RFC 9846 §4.3. */
 static const struct { uint16_t type; unsigned messages; } where[] = {
-    { 0,  IN_FIRST_HELLO | IN_ENCRYPTED },
+    { 0,  IN_FIRST_HELLO | IN_ENCRYPTED | IN_REQUEST },
     { 1,  IN_FIRST_HELLO | IN_ENCRYPTED },
     { 5,  IN_FIRST_HELLO | IN_REQUEST | IN_CERTIFICATE },
     { 10, IN_FIRST_HELLO | IN_ENCRYPTED },
@@ -913,7 +917,7 @@ static const struct { uint16_t type; unsigned messages; } where[] = {
     { 21, IN_FIRST_HELLO },
     { 28, IN_FIRST_HELLO | IN_ENCRYPTED },
     { 41, IN_FIRST_HELLO | IN_SERVER_HELLO },
-    { 42, IN_FIRST_HELLO | IN_ENCRYPTED },
+    { 42, IN_FIRST_HELLO | IN_ENCRYPTED | IN_TICKET },
     { 43, IN_FIRST_HELLO | IN_SERVER_HELLO | IN_RETRY },
     { 44, IN_FIRST_HELLO | IN_RETRY },
     { 45, IN_FIRST_HELLO },
@@ -939,7 +943,12 @@ static struct tls_failure with_extension(uint16_t type, unsigned message)
     struct edit edit = { ADD, message, 0, type, "" };
     if (message == CERTIFICATE_REQUEST)
         edit = (struct edit){ EDIT_BEFORE, CERTIFICATE, 0, 0, request };
+    static struct tls_session kept;
     struct pair_setup s = { .hello_retry = message == HELLO_RETRY_REQUEST, .suite = 0x1301 };
+    if (message == NEW_SESSION_TICKET) {
+        s.tickets = 1;
+        s.resumption = (struct tls_resumption){ .keep = &kept, .keep_count = 1 };
+    }
     misbehave(&m, &edit, 1);
     unsigned from = message == CLIENT_HELLO ? CLIENT : SERVER;
     s.editor[from] = &m.editor;
@@ -955,6 +964,7 @@ START_TEST(extension_in_every_message)
         { CLIENT_HELLO, IN_FIRST_HELLO, false }, { SERVER_HELLO, IN_SERVER_HELLO, true },
         { ENCRYPTED_EXTENSIONS, IN_ENCRYPTED, true }, { CERTIFICATE, IN_CERTIFICATE, true },
         { CERTIFICATE_REQUEST, IN_REQUEST, false }, { HELLO_RETRY_REQUEST, IN_RETRY, true },
+        { NEW_SESSION_TICKET, IN_TICKET, false },
     };
     uint16_t type = where[_i].type;
     for (size_t i = 0; i < COUNT(messages); i++) {

@@ -11,9 +11,10 @@
 enum { EVERYTHING = -1, UNKNOWN_TYPE = 0x1a1a };
 
 /* The table of RFC 8446 §4.2, in its order and words, with the code points of §4.2's enum; and
- * record_size_limit, which RFC 8449 §4 adds as CH, EE. */
+ * record_size_limit, which RFC 8449 §4 adds as CH, EE, and the CR that RFC 9846 §4.3 gives to
+ * server_name. */
 static const struct { uint16_t type; const char *name, *messages; } table[] = {
-    {  0, "server_name",                            "CH, EE"      },
+    {  0, "server_name",                            "CH, EE, CR"  },
     {  1, "max_fragment_length",                    "CH, EE"      },
     {  5, "status_request",                         "CH, CR, CT"  },
     { 10, "supported_groups",                       "CH, EE"      },

@@ -10,8 +10,8 @@
 #include <assert.h>
 
 const struct extension_rule extension_rules[] = {
-    /* RFC 8446 §4.2, in its order          and record_size_limit, RFC 8449 */
-    { EXT_SERVER_NAME,               "server_name",               IN_CH | IN_EE },
+    /* RFC 8446 §4.2, in its order; record_size_limit, RFC 8449; server_name's CR, RFC 9846 §4.3 */
+    { EXT_SERVER_NAME,               "server_name",               IN_CH | IN_EE | IN_CR },
     { EXT_MAX_FRAGMENT_LENGTH,       "max_fragment_length",       IN_CH | IN_EE },
     { EXT_STATUS_REQUEST,            "status_request",            IN_CH | IN_CR | IN_CT },
     { EXT_SUPPORTED_GROUPS,          "supported_groups",          IN_CH | IN_EE },
