@@ -990,12 +990,12 @@ END_TEST
 
 static uint8_t said[4096];
 static size_t said_len;
-static unsigned wanted_type, wanted_nth;
+static unsigned wanted_from, wanted_type, wanted_nth;
 
 static void keep_message(struct middle *m, unsigned from, struct items *items)
 {
     for (size_t i = 0; i < items->count; i++)
-        if (from == CLIENT && items->item[i].type == HANDSHAKE
+        if (from == wanted_from && items->item[i].type == HANDSHAKE
             && items->item[i].content.at[0] == wanted_type && m->seen++ == wanted_nth) {
             said_len = items->item[i].content.len;
             memcpy(said, items->item[i].content.at, said_len);
@@ -1012,6 +1012,7 @@ START_TEST(cookie_is_echoed)
     struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = true,
                                                       .editor = { NULL, &m.editor } });
     middle = (struct middle){ .change = keep_message };
+    wanted_from = CLIENT;
     wanted_type = CLIENT_HELLO;
     wanted_nth = 1;
     middle_join(&middle, p);
@@ -1032,6 +1033,7 @@ START_TEST(certificate_request_is_answered)
     misbehave(&m, &ask, 1);
     struct pair *p = pair_start(&(struct pair_setup){ .editor = { NULL, &m.editor } });
     middle = (struct middle){ .change = keep_message };
+    wanted_from = CLIENT;
     wanted_type = CERTIFICATE;
     wanted_nth = 0;
     middle_join(&middle, p);
@@ -1041,6 +1043,35 @@ START_TEST(certificate_request_is_answered)
     ck_assert_mem_eq(said, "\13\0\0\4\0\0\0\0", 8);
     pair_failed(p, SERVER, "Certificate from a client", ALERT_UNEXPECTED_MESSAGE,
                 "no transition");
+}
+END_TEST
+
+/* §4.2.7: a client without a share of the server's first group hears of all of its groups, whether
+ * it knows them or not; others hear nothing. */
+START_TEST(groups_are_told)
+{
+    static const struct { uint16_t groups[2][PAIR_GROUPS_MAX]; bool told; } cases[] = {
+        { { { 0x11ec, 0x1d }, { 0x11ec, 0x11eb, 0x1d } }, false },
+        { { { 0x1d }, { 0x11ec, 0x11eb, 0x1d } }, true },
+        { { { 0x1d, 0x11eb }, { 0x11ec, 0x11eb, 0x1d } }, true },
+        { { { 0x17, 0x18, 0x1d }, { 0x11ec, 0x11eb, 0x1d } }, true },            /* a retry */
+    };
+    static const uint8_t all[] = { 0, 10, 0, 8, 0, 6, 0x11, 0xec, 0x11, 0xeb, 0, 0x1d };
+    struct pair_setup s = { .suite = 0x1301 };
+    memcpy(s.groups, cases[_i].groups, sizeof s.groups);
+    struct pair *p = pair_start(&s);
+    middle = (struct middle){ .change = keep_message };
+    wanted_from = SERVER;
+    wanted_type = ENCRYPTED_EXTENSIONS;
+    wanted_nth = 0;
+    middle_join(&middle, p);
+    pair_run(p);
+    pair_connected(p);
+    struct bytes found;
+    ck_assert_int_eq(extensions_find(&found, bytes_of(said + 6, said_len - 6),
+                                     EXT_SUPPORTED_GROUPS), cases[_i].told);
+    if (cases[_i].told)
+        ck_assert_mem_eq(found.at - 4, all, sizeof all);
 }
 END_TEST
 
@@ -1081,6 +1112,7 @@ int main(void)
     tcase_add_loop_test(c, extension_in_every_message, 0, (int)COUNT(where));
     tcase_add_test(c, cookie_is_echoed);
     tcase_add_test(c, certificate_request_is_answered);
+    tcase_add_loop_test(c, groups_are_told, 0, 4);
     tcase_add_test(c, long_lists);
     suite_add_tcase(s, c);
 

@@ -263,12 +263,12 @@ static void write_grease_extension(struct writer *w, const struct client_offer *
 }
 
 /* §4.2.7 */
-static void write_supported_groups(struct writer *w, const struct client_offer *offer)
+void write_supported_groups(struct writer *w, const struct algorithms *a, uint16_t grease)
 {
-    const struct algorithms *a = offer->algorithms;
     struct extension e = extension_begin(w, EXT_SUPPORTED_GROUPS);
     size_t list = write_vec_begin(w, 2);
-    write_grease(w, offer, GREASE_GROUP);
+    if (grease)
+        write_u16(w, grease);
     for (size_t i = 0; i < a->group_count; i++)
         write_u16(w, a->groups[i]->code_point);
     write_vec_end(w, list, 2);
@@ -376,7 +376,8 @@ static void write_client_extensions(struct writer *w, const struct client_offer 
     write_grease_extension(w, offer, GREASE_FIRST_EXTENSION, bytes_of(NULL, 0));
     if (offer->server_name.len > 0)
         write_server_name(w, offer->server_name);
-    write_supported_groups(w, offer);
+    write_supported_groups(w, offer->algorithms,
+                           offer->grease ? grease_value(offer, GREASE_GROUP) : 0);
     if (!offer->no_certificate)
         write_signature_algorithms(w, offer->algorithms,
                                    offer->grease ? grease_value(offer, GREASE_SCHEME) : 0);

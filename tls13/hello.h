@@ -81,6 +81,9 @@ struct client_offer {
 };
 void client_hello_encode(struct writer *w, const struct client_offer *offer);
 
+/* The whole supported_groups extension; EncryptedExtensions may have it too. */
+void write_supported_groups(struct writer *w, const struct algorithms *a, uint16_t grease);
+
 /* The whole signature_algorithms extension, and signature_algorithms_cert if that differs;
  * CertificateRequest has them too. */
 void write_signature_algorithms(struct writer *w, const struct algorithms *a, uint16_t grease);

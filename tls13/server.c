@@ -306,15 +306,19 @@ static enum alert send_server_hello(struct tls *t, struct bytes peer_key_exchang
 }
 
 /* §4.3.1. RFC 6066 §3: a name that we heard is acknowledged by an empty extension, but not when a
- * session is resumed. */
+ * session is resumed. §4.2.7: who came without a share of the group that we like best is told of
+ * our groups. */
 static enum alert send_encrypted_extensions(struct tls *t)
 {
+    const struct algorithms *a = t->config->s.algorithms;
     struct outgoing m = message_begin(t, ENCRYPTED_EXTENSIONS);
     size_t block = write_vec_begin(m.w, 2);
     if (t->server_name_len > 0 && !t->resumed) {
         write_u16(m.w, EXT_SERVER_NAME);
         write_u16(m.w, 0);
     }
+    if (t->group != a->groups[0])
+        write_supported_groups(m.w, a, 0);
     if (t->alpn.len > 0) {
         write_u16(m.w, EXT_ALPN);
         write_u16(m.w, (uint16_t)(t->alpn.len + 3));
