@@ -1024,11 +1024,13 @@ START_TEST(cookie_is_echoed)
 END_TEST
 
 /* §4.4.2: asked for a certificate, a client without one says so; our server, which did not ask,
- * refuses that message. */
+ * refuses that message. Filters for certificate extensions (§4.2.5), a name, and what nobody knows
+ * are passed over. */
 START_TEST(certificate_request_is_answered)
 {
     static const struct edit ask = { EDIT_BEFORE, CERTIFICATE, 0, 0,
-                                     "0d000011 00 000e 000d 0004 0002 0807 1234 0002 aabb" };
+                                     "0d000023 00 0020 000d 0004 0002 0807 1234 0002 aabb"
+                                     "0030 000a 0008 03551d25 0002 3000 0000 0000" };
     static struct misbehaving m;
     misbehave(&m, &ask, 1);
     struct pair *p = pair_start(&(struct pair_setup){ .editor = { NULL, &m.editor } });
@@ -1043,6 +1045,32 @@ START_TEST(certificate_request_is_answered)
     ck_assert_mem_eq(said, "\13\0\0\4\0\0\0\0", 8);
     pair_failed(p, SERVER, "Certificate from a client", ALERT_UNEXPECTED_MESSAGE,
                 "no transition");
+}
+END_TEST
+
+/* RFC 9846 §4.3.8: shares are generated independently. RFC 10024 would let the X25519 half of a hybrid
+ * share be the X25519 share beside it; ours are two. */
+START_TEST(shares_are_independent)
+{
+    struct pair *p = pair_start(&(struct pair_setup){
+        .groups = { { 0x11ec, 0x1d }, { 0x11ec, 0x1d } } });
+    middle = (struct middle){ .change = keep_message };
+    wanted_from = CLIENT;
+    wanted_type = CLIENT_HELLO;
+    wanted_nth = 0;
+    middle_join(&middle, p);
+    pair_run(p);
+    pair_connected(p);
+    struct client_hello hello;
+    struct fault fault = { 0 };
+    struct bytes shares;
+    ck_assert_int_eq(client_hello_decode(&hello, &fault, bytes_of(said + 4, said_len - 4)), 0);
+    ck_assert_int_eq(decode_key_shares(&shares, &fault,
+                                       extensions_body(&hello.extensions, EXT_KEY_SHARE)), 0);
+    struct reader r = reader_of(shares);
+    struct bytes hybrid = read_key_share(&r).key_exchange, x25519 = read_key_share(&r).key_exchange;
+    ck_assert(reader_done(&r) && hybrid.len == 1184 + 32 && x25519.len == 32);
+    ck_assert_mem_ne(hybrid.at + 1184, x25519.at, 32);
 }
 END_TEST
 
@@ -1112,6 +1140,7 @@ int main(void)
     tcase_add_loop_test(c, extension_in_every_message, 0, (int)COUNT(where));
     tcase_add_test(c, cookie_is_echoed);
     tcase_add_test(c, certificate_request_is_answered);
+    tcase_add_test(c, shares_are_independent);
     tcase_add_loop_test(c, groups_are_told, 0, 4);
     tcase_add_test(c, long_lists);
     suite_add_tcase(s, c);

@@ -509,6 +509,36 @@ START_TEST(cookie_alone_keeps_the_share)
 }
 END_TEST
 
+/* RFC 9846 §4.3.8: who sees a share for the second time has to permit it. The random bytes of a pair
+ * repeat, and so does this client's first hello; of the cookie before nothing is left in it (§4.2.2). */
+START_TEST(same_hello_in_another_connection)
+{
+    static struct middle middle;
+    static uint8_t before[sizeof hello[0]];
+    static const struct edit cookie = { EDIT_ADD_EXTENSION, HELLO_RETRY_REQUEST, 0, EXT_COOKIE,
+                                        "0002 c00c" };
+    size_t before_len = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        static struct misbehaving m;
+        misbehave(&m, &cookie, 1);
+        struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = true,
+                                                          .editor = { NULL, &m.editor } });
+        middle = (struct middle){ .change = keep_hellos };
+        hello_count = 0;
+        middle_join(&middle, p);
+        pair_run(p);
+        pair_connected(p);
+        ck_assert_uint_eq(hello_count, 2);
+        ck_assert(i == 0 || (hello_len[0] == before_len
+                             && memcmp(hello[0], before, before_len) == 0));
+        ck_assert_ptr_null(memmem(hello[0], hello_len[0], "\0\x2c\0\4\0\2\xc0\x0c", 8));
+        ck_assert_ptr_nonnull(memmem(hello[1], hello_len[1], "\0\x2c\0\4\0\2\xc0\x0c", 8));
+        before_len = hello_len[0];
+        memcpy(before, hello[0], before_len);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tls_api");
@@ -545,6 +575,7 @@ int main(void)
     tcase_add_loop_test(tc, application_data_before_any_keys, 0, 2);
     tcase_add_test(tc, certificates_only_in_certificate_verify);
     tcase_add_test(tc, cookie_alone_keeps_the_share);
+    tcase_add_test(tc, same_hello_in_another_connection);
     tcase_add_loop_test(tc, unused_extensions_are_well_formed, 0, (int)COUNT(unused));
     suite_add_tcase(suite, tc);
 
