@@ -138,6 +138,18 @@ START_TEST(empty_algorithm_lists)
 }
 END_TEST
 
+/* RFC 9846 §4.3.7: no group twice; and so no share of one either. */
+START_TEST(group_twice)
+{
+    struct algorithms a = algorithms_default;
+    const struct named_group *groups[] = { a.groups[0], a.groups[2], a.groups[0] };
+    a.groups = groups;
+    a.group_count = 3;
+    s.algorithms = &a;
+    check_both_refused("algorithms: a group is there twice");
+}
+END_TEST
+
 /* One record per key would be all KeyUpdates. */
 START_TEST(too_few_records_per_key)
 {
@@ -538,6 +550,7 @@ int main(void)
     tcase_add_test(c, defaults);
     tcase_add_test(c, no_clock);
     tcase_add_test(c, empty_algorithm_lists);
+    tcase_add_test(c, group_twice);
     tcase_add_test(c, too_few_records_per_key);
     tcase_add_test(c, record_size_limits);
     tcase_add_test(c, protocol_names);

@@ -42,6 +42,15 @@ static void fill_defaults(struct tls_settings *s)
     s->limits.change_cipher_specs = default_to(s->limits.change_cipher_specs, 4);
 }
 
+static bool has_group_twice(const struct algorithms *a)
+{
+    for (size_t i = 0; i < a->group_count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (a->groups[i]->code_point == a->groups[j]->code_point)
+                return true;
+    return false;
+}
+
 static bool check_common(const struct tls_settings *s, const char **reason)
 {
     const struct algorithms *a = s->algorithms;
@@ -49,6 +58,8 @@ static bool check_common(const struct tls_settings *s, const char **reason)
         return refuse(reason, "now: a clock is required, to judge certificates by");
     if (a->suite_count == 0 || a->group_count == 0 || a->scheme_count == 0)
         return refuse(reason, "algorithms: a list is empty");
+    if (has_group_twice(a))
+        return refuse(reason, "algorithms: a group is there twice (RFC 9846 §4.3.7)");
     if (s->record_size_limit < RECORD_SIZE_LIMIT_MIN || s->record_size_limit > RECORD_INNER_MAX)
         return refuse(reason, "record_size_limit: from 64 to 2^14+1 (RFC 8449 §4)");
     if (s->limits.records_per_key == 1)
