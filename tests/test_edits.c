@@ -142,12 +142,13 @@ END_TEST
 static struct cookie_keys cookie_keys;
 static bool stateless;                      /* the server has cookies, and forgets */
 
-enum { RETRY = 1, ALPN = 2, P256_GROUP = 4, P256_KEY = 8, X25519_HYBRID = 16, P256_HYBRID = 32 };
+enum { RETRY = 1, ALPN = 2, P256_GROUP = 4, P256_KEY = 8, X25519_HYBRID = 16, P256_HYBRID = 32,
+       P384_GROUP = 64 };
 
 static uint16_t group_of(unsigned flags)
 {
     return flags & X25519_HYBRID ? 0x11ec : flags & P256_HYBRID ? 0x11eb
-         : flags & P256_GROUP ? 0x0017 : 0x001d;
+         : flags & P256_GROUP ? 0x0017 : flags & P384_GROUP ? 0x0018 : 0x001d;
 }
 
 
@@ -828,6 +829,18 @@ static const struct { unsigned len; const char *hex; } bad_points[] = {
     { 1, "00" },                                                      /* infinity */
 };
 
+#define B48 B32 "01010101010101010101010101010101"
+
+/* The same of P-384. */
+static const struct { unsigned len; const char *hex; } bad_points_p384[] = {
+    { 97, "04" B48 B48 },                                             /* not on the curve */
+    { 97, "04" "ffffffffffffffffffffffffffffffffffffffffffffffff"                   /* x = p */
+          "fffffffffffffffeffffffff0000000000000000ffffffff"
+          "c306610fb0ae5a159cf45c06069f22a6c5eb3641c602d42d"
+          "ea2c4b4f75550793406d80d2b91ad54f9048bd487af1ade1" },
+    { 49, "02" B48 }, { 97, "06" B48 B48 }, { 96, B48 B48 }, { 98, "04" B48 B48 "01" }, { 1, "00" },
+};
+
 static void bad_share(unsigned fails, unsigned group, size_t len, const char *hex, unsigned flags)
 {
     static char with[2600];
@@ -849,6 +862,9 @@ START_TEST(bad_shares)
         bad_share(fails, 0x001d, 32, low_order[i], retry);
     for (size_t i = 0; i < COUNT(bad_points); i++)
         bad_share(fails, 0x0017, bad_points[i].len, bad_points[i].hex, P256_GROUP | retry);
+    for (size_t i = 0; i < COUNT(bad_points_p384); i++)
+        bad_share(fails, 0x0018, bad_points_p384[i].len, bad_points_p384[i].hex,
+                  P384_GROUP | retry);
 }
 END_TEST
 

@@ -88,6 +88,8 @@ static const struct { const char *der; size_t len; enum alert alert; const char 
     { RSA_OID("\x02"), 15, ALERT_UNSUPPORTED_CERTIFICATE, "is not supported" },        /* MD2 */
     { "\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x01", 12, ALERT_UNSUPPORTED_CERTIFICATE,
       "is not supported" },                                               /* ecdsa-with-SHA224 */
+    { "\x30\x05\x06\x03\x2b\x65\x70", 7, ALERT_UNSUPPORTED_CERTIFICATE,
+      "does not go with the issuer's" },                                  /* Ed25519, by P-256 */
 };
 
 /* RFC 9846 §4.5.1.3: MD5, and as recommended SHA-1, is bad_certificate. */

@@ -324,6 +324,22 @@ START_TEST(stored_and_taken_back)
 }
 END_TEST
 
+/* RFC 8446 §4.1.2: with a PSK goes a suite of its hash, and without one no PSK. */
+START_TEST(no_suite_of_its_hash)
+{
+    struct pair *p = connected();
+    struct session s = a_session(&p->end[CLIENT].config);
+    struct tls_config config = p->end[CLIENT].config;
+    struct algorithms a = *config.s.algorithms;
+    const struct cipher_suite *const sha384[] = { suite_find(&algorithms_default, 0x1302) };
+    a.suites = sha384;
+    a.suite_count = 1;
+    ck_assert(session_fits(&s, &config, PAIR_NOW));
+    config.s.algorithms = &a;
+    ck_assert(!session_fits(&s, &config, PAIR_NOW));
+}
+END_TEST
+
 /* Stored bytes that are not ours are not offered, whatever they say: no error. */
 START_TEST(rubbish_is_not_offered)
 {
@@ -383,6 +399,7 @@ int main(void)
     tcase_add_test(c, n10_obfuscated_age);
     tcase_add_test(c, n10_age_in_the_hello);
     tcase_add_test(c, stored_and_taken_back);
+    tcase_add_test(c, no_suite_of_its_hash);
     tcase_add_test(c, rubbish_is_not_offered);
     tcase_add_test(c, the_largest_session);
     suite_add_tcase(s, c);

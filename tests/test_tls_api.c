@@ -529,6 +529,7 @@ START_TEST(same_hello_in_another_connection)
         pair_run(p);
         pair_connected(p);
         ck_assert_uint_eq(hello_count, 2);
+        ck_assert_uint_eq(hello[0][4 + 2 + 32], 32);     /* legacy_session_id, §D.4 */
         ck_assert(i == 0 || (hello_len[0] == before_len
                              && memcmp(hello[0], before, before_len) == 0));
         ck_assert_ptr_null(memmem(hello[0], hello_len[0], "\0\x2c\0\4\0\2\xc0\x0c", 8));
