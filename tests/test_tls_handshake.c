@@ -639,6 +639,17 @@ START_TEST(padding_is_taken_off)
 }
 END_TEST
 
+/* §5.4: a record that opens, and has no content type in it, is told apart from one that does not. */
+START_TEST(nothing_but_padding)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    pair_run(p);
+    seal_for(p, (unsigned)_i, 0, bytes_of(NULL, 0), 9);
+    pair_run(p);
+    pair_failed(p, (unsigned)_i, "ten zeros", ALERT_UNEXPECTED_MESSAGE, "nothing but padding");
+}
+END_TEST
+
 /* S14: 32 in a row and no more; data begins a new row. */
 START_TEST(empty_records_are_bounded)
 {
@@ -919,6 +930,7 @@ int main(void)
     tcase_add_loop_test(c, tickets_are_passed_over, 0, 2);
     tcase_add_test(c, largest_ticket);
     tcase_add_loop_test(c, padding_is_taken_off, 0, 2);
+    tcase_add_loop_test(c, nothing_but_padding, 0, 2);
     tcase_add_loop_test(c, empty_records_are_bounded, 0, 2);
     tcase_add_loop_test(c, key_updates_are_bounded, 0, 2);
     suite_add_tcase(s, c);
