@@ -60,7 +60,7 @@ void endpoint_free(struct endpoint *e);
 /* "This is not for us", which the runner counts apart from success and failure. */
 _Noreturn void unimplemented(const char *what);
 
-/* Our own trouble: never the outcome that a test waits for. */
+/* Our own trouble, or an expectation that is not met: never the outcome that a test waits for. */
 _Noreturn void broken(const char *what);
 
 #endif

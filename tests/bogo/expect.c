@@ -10,56 +10,53 @@
 
 enum { TLS13 = 0x0304 };
 
-bool met(bool condition, const char *what)
+void expect(bool condition, const char *what)
 {
     if (!condition)
-        fprintf(stderr, "expected otherwise: %s\n", what);
-    return condition;
+        broken(what);
 }
 
 /* 0: nothing is expected. */
-static bool number_met(int expected, int found, const char *what)
+static void expect_number(int expected, int found, const char *what)
 {
-    return expected == 0 || met(expected == found, what);
+    expect(expected == 0 || expected == found, what);
 }
 
 /* NULL: nothing is expected. */
-static bool text_met(const char *expected, struct bytes found, const char *what)
+static void expect_text(const char *expected, struct bytes found, const char *what)
 {
-    return !expected || met(bytes_equal_public(bytes_of_string(expected), found), what);
+    expect(!expected || bytes_equal_public(bytes_of_string(expected), found), what);
 }
 
-static bool algorithms_met(const struct flags *f, const struct tls_facts *facts)
+static void check_algorithms(const struct flags *f, const struct tls_facts *facts)
 {
     int cipher = cpu_has_aes_ni() ? f->expect_cipher_aes : f->expect_cipher_no_aes;
-    int expected_scheme = facts->resumed ? 0 : f->expect_peer_signature_algorithm;
     const struct signature_scheme *scheme = f->server ? facts->client_scheme : facts->scheme;
-    return number_met(f->expect_version, TLS13, "version")
-        && number_met(f->expect_cipher, facts->suite->code_point, "cipher suite")
-        && number_met(cipher, facts->suite->code_point, "cipher suite for this processor")
-        && number_met(f->expect_curve_id, facts->group->code_point, "group")
-        && number_met(expected_scheme, scheme ? scheme->code_point : 0, "the peer's signature");
+    expect_number(f->expect_version, TLS13, "version");
+    expect_number(f->expect_cipher, facts->suite->code_point, "cipher suite");
+    expect_number(cipher, facts->suite->code_point, "cipher suite for this processor");
+    expect_number(f->expect_curve_id, facts->group->code_point, "group");
+    if (!facts->resumed)
+        expect_number(f->expect_peer_signature_algorithm, scheme ? scheme->code_point : 0,
+                      "the peer's signature");
 }
 
 /* ---- what the peer said ---- */
 
-static bool schemes_met(const struct code_points *expected, struct bytes extension)
+static void check_schemes(const struct code_points *expected, struct bytes extension)
 {
     struct reader r = reader_of(extension);
     struct reader list = reader_of(read_vec16(&r, 2));
-    bool same = true;
-    if (expected->count == 0)
-        return true;
     for (size_t i = 0; i < expected->count; i++)
-        same &= read_u16(&list) == expected->at[i];
-    return met(same && reader_done(&list), "the peer's signature_algorithms");
+        expect(read_u16(&list) == expected->at[i], "a scheme of the peer's");
+    expect(expected->count == 0 || reader_done(&list), "all schemes of the peer's");
 }
 
 /* "\x03foo\x03bar": as it stands within the extension. */
-static bool advertised_met(const char *expected, struct bytes extension)
+static void check_advertised(const char *expected, struct bytes extension)
 {
     struct reader r = reader_of(extension);
-    return text_met(expected, read_vec16(&r, 2), "the client's protocols");
+    expect_text(expected, read_vec16(&r, 2), "the client's protocols");
 }
 
 static bool hex_is(const char *hex, size_t hex_len, struct bytes name)
@@ -74,40 +71,43 @@ static bool hex_is(const char *hex, size_t hex_len, struct bytes name)
 }
 
 /* Names in hex, with commas between them. */
-static bool authorities_met(const char *expected, struct bytes extension)
+static void check_authorities(const char *expected, struct bytes extension)
 {
     struct reader r = reader_of(extension);
     struct reader names = reader_of(read_vec16(&r, 0));
-    bool same = true;
-    while (expected && *expected) {
+    if (!expected)
+        return;
+    while (*expected) {
         size_t len = strcspn(expected, ",");
-        same &= hex_is(expected, len, read_vec16(&names, 1));
+        expect(hex_is(expected, len, read_vec16(&names, 1)), "certificate_authorities");
         expected += len + (expected[len] == ',');
     }
-    return met(same && (!expected || reader_done(&names)), "certificate_authorities");
+    expect(reader_done(&names), "the end of certificate_authorities");
 }
 
 /* In seconds: by how much the client's age of a ticket is more than ours. */
-static bool age_met(const struct endpoint *e, bool again)
+static void check_age(const struct endpoint *e)
 {
     const struct memory *m = e->memory;
     int64_t claimed = witness_ticket_age(&e->witness, m->ticket_age_add) / 1000;
-    return !again || e->flags->expect_ticket_age_skew == 0
-        || met(claimed - (m->clock - m->ticket_given) == e->flags->expect_ticket_age_skew,
-               "ticket age");
+    expect_number(e->flags->expect_ticket_age_skew,
+                  (int)(claimed - (m->clock - m->ticket_given)), "ticket age");
 }
 
-static bool peer_met(const struct endpoint *e, bool again)
+static void check_peer(const struct endpoint *e, bool again)
 {
     const struct flags *f = e->flags;
     const struct witness *w = &e->witness;
-    return schemes_met(&f->expect_peer_verify_pref, witness_extension(w, EXT_SIGNATURE_ALGORITHMS))
-        && advertised_met(f->expect_advertised_alpn, witness_extension(w, EXT_ALPN))
-        && authorities_met(f->expect_client_ca_list,
-                           witness_extension(w, EXT_CERTIFICATE_AUTHORITIES))
-        && met(!e->chain_differs, "the peer's chain")
-        && age_met(e, again);
+    check_schemes(&f->expect_peer_verify_pref, witness_extension(w, EXT_SIGNATURE_ALGORITHMS));
+    check_advertised(f->expect_advertised_alpn, witness_extension(w, EXT_ALPN));
+    check_authorities(f->expect_client_ca_list,
+                      witness_extension(w, EXT_CERTIFICATE_AUTHORITIES));
+    expect(!e->chain_differs, "the peer's chain");
+    if (again)
+        check_age(e);
 }
+
+/* ---- who was believed ---- */
 
 /* Which of the -new- ones was used, counted from 0; -1: none of them. */
 static int selected_credential(const struct endpoint *e, const struct tls_facts *facts)
@@ -118,29 +118,29 @@ static int selected_credential(const struct endpoint *e, const struct tls_facts 
     return number > 0 ? number - 1 : -1;
 }
 
-static bool credentials_met(const struct endpoint *e, const struct tls_facts *facts)
+static void check_credentials(const struct endpoint *e, const struct tls_facts *facts)
 {
     const struct flags *f = e->flags;
-    return met(!f->expect_selected_credential
-               || atoi(f->expect_selected_credential) == selected_credential(e, facts),
-               "the credential that was used")
-        && met(!f->expect_no_peer_cert || !(f->server ? facts->client_scheme : facts->scheme),
-               "no certificate");
+    expect(!f->expect_selected_credential
+           || atoi(f->expect_selected_credential) == selected_credential(e, facts),
+           "the credential that was used");
+    expect(!f->expect_no_peer_cert || !(f->server ? facts->client_scheme : facts->scheme),
+           "no certificate");
+    expect(!f->expect_verify_result || f->verify_fail == e->memory->disbelieved, "verdict");
 }
 
-bool expectations_met(const struct endpoint *e, const struct tls *t, bool again)
+void check_connection(const struct endpoint *e, const struct tls *t, bool again)
 {
     const struct flags *f = e->flags;
     struct tls_facts facts = tls_facts(t);
     const char *alpn = f->server ? f->select_alpn : f->expect_alpn;
-    return algorithms_met(f, &facts)
-        && peer_met(e, again)
-        && credentials_met(e, &facts)
-        && text_met(alpn ? alpn : "", facts.alpn, "ALPN")
-        && text_met(f->expect_server_name, facts.server_name, "server name")
-        && text_met(f->expect_early_data_reason, bytes_of_string("disabled"), "early data")
-        && met(facts.resumed == (again && !f->expect_session_miss), "resumption")
-        && met(!f->expect_verify_result || f->verify_fail == e->memory->disbelieved, "verdict")
-        && met(!f->expect_hrr || facts.hello_retry, "HelloRetryRequest")
-        && met(!f->expect_no_hrr || !facts.hello_retry, "no HelloRetryRequest");
+    check_algorithms(f, &facts);
+    check_peer(e, again);
+    check_credentials(e, &facts);
+    expect_text(alpn ? alpn : "", facts.alpn, "ALPN");
+    expect_text(f->expect_server_name, facts.server_name, "server name");
+    expect_text(f->expect_early_data_reason, bytes_of_string("disabled"), "early data");
+    expect(facts.resumed == (again && !f->expect_session_miss), "resumption");
+    expect(!f->expect_hrr || facts.hello_retry, "HelloRetryRequest");
+    expect(!f->expect_no_hrr || !facts.hello_retry, "no HelloRetryRequest");
 }

@@ -4,11 +4,11 @@
 
 #include "tests/bogo/endpoint.h"
 
-/* False, and a line on standard error for the first expectation that is not met. `again`: it is not
- * the first connection, and so has to be a resumed one. */
-bool expectations_met(const struct endpoint *e, const struct tls *t, bool again);
+/* Each ends the process as failed, whatever the test waits for, if an expectation is not met. */
 
-/* Returns `condition`, after that line if it is false. */
-bool met(bool condition, const char *what);
+/* `again`: it is not the first connection, and so has to be a resumed one. */
+void check_connection(const struct endpoint *e, const struct tls *t, bool again);
+
+void expect(bool condition, const char *what);
 
 #endif

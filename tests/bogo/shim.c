@@ -18,9 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Upstream's longest chain has 51 RSA certificates. */
 enum { TICKET_LIFETIME = 2 * 86400 };        /* BoringSSL's */
-enum { INCOMING_LEN = 128 << 10, OUTGOING_LEN = 128 << 10, EXPORT_MAX = 4096 };
+enum { INCOMING_LEN = 128 << 10 };           /* the longest chain has 51 RSA certificates */
+enum { OUTGOING_LEN = 32 << 10, EXPORT_MAX = 4096 };
 
 struct link {
     const struct flags *flags;
@@ -252,8 +252,9 @@ static bool send_alert(struct link *l)
 static bool exchange(struct link *l, bool again)
 {
     const struct flags *f = l->flags;
-    if (!handshake(l) || !expectations_met(&l->endpoint, &l->tls, again))
+    if (!handshake(l))
         return false;
+    check_connection(&l->endpoint, &l->tls, again);
     if (f->export_traffic_secrets && !write_traffic_secrets(l))
         return false;
     if (f->export_keying_material > 0 && !write_exported(l))
@@ -278,11 +279,11 @@ static void report(const struct tls *t)
 }
 
 /* A client that got no ticket has nothing for the next connection. */
-static bool session_kept(const struct flags *f, const struct memory *memory)
+static void check_session(const struct flags *f, const struct memory *memory)
 {
     bool expected = !f->server && !f->expect_no_session && !f->no_ticket;
-    return f->send_alert || f->shim_shuts_down
-        || met(expected == (memory->kept.len > 0), "a session to resume");
+    expect(f->send_alert || f->shim_shuts_down || expected == (memory->kept.len > 0),
+           "a session to resume");
 }
 
 static void start(struct link *l, struct memory *memory)
@@ -324,9 +325,11 @@ static bool run_connection(const struct flags *f, bool again, struct memory *mem
     l->socket = connect_to_runner(f);
     say_who(l);
     start(l, memory);
-    bool good = exchange(l, again) && session_kept(f, memory);
+    bool good = exchange(l, again);
     flush(l);
-    if (!good)
+    if (good)
+        check_session(f, memory);
+    else
         report(&l->tls);
     remember_ticket(memory, &l->endpoint.witness);
     close_gently(l->socket);

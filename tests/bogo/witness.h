@@ -1,5 +1,5 @@
-/* tests/bogo/witness.h - an observer that keeps what the tests ask for and the facts of a connection
- * do not tell: what the peer said in its hello, and the traffic secrets.
+/* tests/bogo/witness.h - an observer that keeps what the tests ask for and the facts of a
+ * connection do not tell: what the peer said in its hello, and the traffic secrets.
  */
 #ifndef SEALPOST_TESTS_BOGO_WITNESS_H
 #define SEALPOST_TESTS_BOGO_WITNESS_H
@@ -20,7 +20,7 @@ struct witness {
 
 struct observer witness_observer(struct witness *w);
 
-/* The body of an extension in the peer's ClientHello or CertificateRequest; empty if there is none. */
+/* The body of an extension in the peer's ClientHello or CertificateRequest; empty if not there. */
 struct bytes witness_extension(const struct witness *w, uint16_t type);
 
 /* What the client says is the age of its first PSK: its ticket_age, in milliseconds. */
