@@ -7,6 +7,7 @@
 #include "vectors/json.h"
 
 #include "tls13/x509/der.h"
+#include "vectors/key_forms.h"
 #include "vectors/names.h"
 #include "vectors/policy.h"
 
@@ -118,15 +119,92 @@ static void on_pbkdf2(struct wycheproof *w)
 
 /* ---- key agreement ---- */
 
-static void on_xdh(struct wycheproof *w)
+static void check_agreement(struct wycheproof *w, const char *operation, struct bytes private,
+                            const char *public_name, struct bytes public)
 {
-    struct request q = { .operation = "xdh" };
-    request_word(&q, "curve", group_curve(w));
-    request_bytes(&q, "private", test_hex(w, "private"));
-    request_bytes(&q, "public", test_hex(w, "public"));
+    struct request q = { .operation = operation };
     struct bytes shared = test_hex(w, "shared");
+    request_word(&q, "curve", group_curve(w));
+    request_bytes(&q, "private", private);
+    request_bytes(&q, public_name, public);
     if (!w->f->error)
         check(w->f, &q, &shared, 1);
+}
+
+static void on_xdh(struct wycheproof *w)
+{
+    check_agreement(w, "xdh", test_hex(w, "private"), "public", test_hex(w, "public"));
+}
+
+static void skip_form(struct wycheproof *w)
+{
+    case_skip(w->f, "key in a form that only a subject that reads it can judge");
+}
+
+static void on_xdh_der(struct wycheproof *w, struct bytes private_der, struct bytes public_der)
+{
+    struct bytes private, public;
+    if (x25519_from_pkcs8(&private, private_der) && x25519_from_spki(&public, public_der))
+        check_agreement(w, "xdh", private, "public", public);
+    else
+        skip_form(w);
+}
+
+static void on_xdh_asn(struct wycheproof *w)
+{
+    on_xdh_der(w, test_hex(w, "private"), test_hex(w, "public"));
+}
+
+static bool test_pem(struct wycheproof *w, struct bytes *der, const char *name)
+{
+    return pem_decode(&w->f->arena, der, json_text(&w->at, w->test, name));
+}
+
+static void on_xdh_pem(struct wycheproof *w)
+{
+    struct bytes private, public;
+    if (test_pem(w, &private, "private") && test_pem(w, &public, "public"))
+        on_xdh_der(w, private, public);
+    else
+        skip_form(w);
+}
+
+/* RFC 7517, RFC 8037 §2: a member of a key, which has to be of that type and curve. */
+static bool jwk_member(struct wycheproof *w, struct bytes *out, const char *key_name,
+                       const char *type, const char *member)
+{
+    const json_t *key = json_member(&w->at, w->test, key_name, JSON_OBJECT);
+    const char *curve = json_string_value(json_object_get(key, "crv"));
+    const char *text = json_string_value(json_object_get(key, member));
+    return json_string_is(key, "kty", type) && curve && text
+        && strcmp(curve_name(&w->f->arena, curve), group_curve(w)) == 0
+        && base64url_decode(&w->f->arena, out, text);
+}
+
+static void on_xdh_jwk(struct wycheproof *w)
+{
+    struct bytes private, public;
+    if (jwk_member(w, &private, "private", "OKP", "d")
+        && jwk_member(w, &public, "public", "OKP", "x"))
+        check_agreement(w, "xdh", private, "public", public);
+    else
+        skip_form(w);
+}
+
+static void on_ecdh_jwk(struct wycheproof *w)
+{
+    struct bytes d, x, y;
+    size_t n = curve_len(group_curve(w));
+    if (!jwk_member(w, &d, "private", "EC", "d") || !jwk_member(w, &x, "public", "EC", "x")
+        || !jwk_member(w, &y, "public", "EC", "y") || x.len != n || y.len != n) {
+        skip_form(w);
+        return;
+    }
+    uint8_t *point = arena_take(&w->f->arena, 1 + 2 * n);
+    point[0] = 4;
+    memcpy(point + 1, x.at, n);
+    memcpy(point + 1 + n, y.at, n);
+    check_agreement(w, "ecdh", d, "public", bytes_of(point, 1 + 2 * n));
 }
 
 /* The point of a named-curve SubjectPublicKeyInfo whose every other byte is the usual one; empty
@@ -159,28 +237,39 @@ static struct bytes plain_point(const char *curve, struct bytes spki)
     return bytes_of(NULL, 0);
 }
 
+/* A subject that does not read SubjectPublicKeyInfo is asked with the point of a usual one. */
+static void check_spki(struct wycheproof *w, struct bytes private, struct bytes spki)
+{
+    struct request q = { .operation = "ecdh" };
+    request_word(&q, "curve", group_curve(w));
+    request_bytes(&q, "private", private);
+    request_bytes(&q, "spki", spki);
+    struct bytes point = plain_point(group_curve(w), spki);
+    if (w->f->error)
+        return;
+    if (point.len > 0 && !offered(w->f, &q))
+        check_agreement(w, "ecdh", private, "public", point);
+    else
+        check_agreement(w, "ecdh", private, "spki", spki);
+}
+
 static void on_ecdh(struct wycheproof *w)
 {
-    struct file *f = w->f;
-    struct bytes public = test_hex(w, "public"), shared = test_hex(w, "shared");
-    const char *curve = group_curve(w);
-    bool point = json_string_is(w->group, "encoding", "ecpoint");
-    struct request q = { .operation = "ecdh" };
-    request_word(&q, "curve", curve);
-    request_bytes(&q, "private", test_hex(w, "private"));
-    struct request by_point = q;
-    request_bytes(&q, point ? "public" : "spki", public);
-    if (f->error)
-        return;
-    if (!point && !offered(f, &q)) {
-        struct bytes plain = plain_point(curve, public);
-        if (plain.len > 0) {
-            request_bytes(&by_point, "public", plain);
-            check(f, &by_point, &shared, 1);
-            return;
-        }
-    }
-    check(f, &q, &shared, 1);
+    struct bytes private = test_hex(w, "private"), public = test_hex(w, "public");
+    if (json_string_is(w->group, "encoding", "ecpoint"))
+        check_agreement(w, "ecdh", private, "public", public);
+    else
+        check_spki(w, private, public);
+}
+
+static void on_ecdh_pem(struct wycheproof *w)
+{
+    struct bytes pkcs8, private, public;
+    if (test_pem(w, &pkcs8, "private") && ec_from_pkcs8(&private, pkcs8)
+        && test_pem(w, &public, "public"))
+        check_spki(w, private, public);
+    else
+        skip_form(w);
 }
 
 /* ---- signatures ---- */
@@ -340,6 +429,11 @@ static const struct { const char *type; void (*run)(struct wycheproof *w); } typ
     { "XdhComp",                       on_xdh          },
     { "EcdhTest",                      on_ecdh         },
     { "EcdhEcpointTest",               on_ecdh         },
+    { "EcdhPemTest",                   on_ecdh_pem     },
+    { "EcdhWebcryptoTest",             on_ecdh_jwk     },
+    { "XdhAsnComp",                    on_xdh_asn      },
+    { "XdhPemComp",                    on_xdh_pem      },
+    { "XdhJwkComp",                    on_xdh_jwk      },
     { "EcdsaVerify",                   on_ecdsa        },
     { "EcdsaP1363Verify",              on_ecdsa_p1363  },
     { "EddsaVerify",                   on_eddsa        },

@@ -4,6 +4,7 @@ The committed vectors (vectors/) are always run. The large public sets are run w
 $SEALPOST_VECTORS (by default ../shared/vectors) has them; where it has not, that is said and is no
 failure. Adapters are compiled here, in a folder that is removed again.
 """
+import base64
 import json
 import os
 import re
@@ -261,6 +262,49 @@ class Files(Harness):
         self.assertIn("WHIRLPOOL", report["files"][0]["not_passed"][0]["reason"])
         report = self.report(self.path("odd.rsp", "Colour = 00\n"))
         self.assertIn("Colour", report["files"][0]["not_passed"][0]["reason"])
+
+    def test_keys_in_other_forms(self):
+        """X25519 with the base point, 1 G on P-256, as DER, PEM and JWK; and what is none."""
+        private = bytes(range(32))
+        public = (9).to_bytes(32, "little")
+        shared = sealvec("serve", "libsodium", input="xdh-public curve=X25519 private=%s\n"
+                         % private.hex()).stdout.strip()
+        x = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+        y = "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+
+        def pem(label, der):
+            lines = re.findall(".{1,64}", base64.b64encode(der).decode())
+            return "-----BEGIN %s-----\n%s\n-----END %s-----\n" % (label, "\n".join(lines), label)
+
+        def b64(data):
+            return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+        spki = bytes.fromhex("302a300506032b656e032100") + public
+        pkcs8 = bytes.fromhex("302e020100300506032b656e04220420") + private
+        ec_spki = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200 04" + x + y)
+        ec_pkcs8 = bytes.fromhex("3041020100301306072a8648ce3d020106082a8648ce3d0301070427"
+                                 "3025020101 0420" + "00" * 31 + "01")
+        ec, okp = {"kty": "EC", "crv": "P-256"}, {"kty": "OKP", "crv": "X25519"}
+        kinds = (
+            ("XdhAsnComp", "curve25519", pkcs8.hex(), spki.hex(), shared),
+            ("XdhPemComp", "curve25519", pem("PRIVATE KEY", pkcs8), pem("PUBLIC KEY", spki),
+             shared),
+            ("XdhJwkComp", "curve25519", {**okp, "d": b64(private)}, {**okp, "x": b64(public)},
+             shared),
+            ("EcdhPemTest", "secp256r1", pem("PRIVATE KEY", ec_pkcs8),
+             pem("PUBLIC KEY", ec_spki), x),
+            ("EcdhWebcryptoTest", "P-256", {**ec, "d": b64(bytes(31) + b"\1")},
+             {**ec, "x": b64(bytes.fromhex(x)), "y": b64(bytes.fromhex(y))}, x),
+        )
+        for kind, curve, mine, theirs, result in kinds:
+            case = {"tcId": 1, "private": mine, "public": theirs, "shared": result,
+                    "result": "valid"}
+            group = {"type": kind, "curve": curve, "tests": [case]}
+            root = {"algorithm": "XDH", "numberOfTests": 1, "testGroups": [group]}
+            self.all_pass(self.path("key.json", json.dumps(root)))
+            case["public"] = {} if isinstance(theirs, dict) else ""
+            report = self.report(self.path("key.json", json.dumps(root)))
+            self.assertEqual(report["skipped"], 1, kind)
 
     def test_a_folder_passes_over_what_is_no_vector_file(self):
         self.path("good.json", json.dumps(GOOD))
