@@ -7,6 +7,7 @@
  */
 #include "tls13/client.h"
 
+#include "crypto/ct.h"
 #include "crypto/wipe.h"
 #include "tls13/authentication.h"
 #include "tls13/certificate_type.h"
@@ -127,6 +128,8 @@ enum alert client_start(struct tls *t, struct tls_session *session)
         || !random_fill(random, h->session_id, SESSION_ID_MAX))
         return fail(t, ALERT_INTERNAL_ERROR, "no random bytes for the ClientHello");
     h->grease_share = t->config->s.grease;
+    ct_public(h->client_random, HELLO_RANDOM_LEN);       /* both are sent in the clear */
+    ct_public(h->session_id, SESSION_ID_MAX);
     TRY(make_first_shares(t));
     client_gather_psks(t, session);
     TRY(send_client_hello(t, bytes_of(NULL, 0)));

@@ -114,6 +114,7 @@ enum alert record_open(struct record_keys *k, uint8_t *record, size_t len, uint8
         return ALERT_BAD_RECORD_MAC;
     }
     size_t n = sealed.len - AEAD_TAG_LEN;
+    ct_public(inner, n);                                 /* opened, for who reads what it says */
     if (n > RECORD_INNER_MAX) {                          /* §5.4 */
         wipe(inner, n);
         return ALERT_RECORD_OVERFLOW;

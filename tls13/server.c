@@ -7,6 +7,7 @@
  */
 #include "tls13/server.h"
 
+#include "crypto/ct.h"
 #include "crypto/wipe.h"
 #include "tls13/authentication.h"
 #include "tls13/certificate_type.h"
@@ -288,6 +289,9 @@ static enum alert send_server_hello(struct tls *t, struct bytes peer_key_exchang
                     "ClientHello: key_exchange is not a valid value of its group "
                     "(RFC 8446 §4.2.8.2, §7.4)");
     }
+    ct_public(server_random, sizeof server_random);      /* all three are sent in the clear */
+    ct_public(&good, sizeof good);
+    ct_public(ciphertext, sizeof ciphertext);
     const struct tls_handshake *h = t->handshake;
     struct server_answer answer = {
         .random = bytes_of(server_random, sizeof server_random),
