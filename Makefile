@@ -63,8 +63,10 @@ test:                                     # every stage; tests/run says what the
 	@tests/run
 asan:
 	@tests/run asan
-ctcheck:
-	@tests/run ct
+ctcheck:                                  # with every compiler and level
+	@CT_BUILDS="gcc-O2 gcc-O3 clang-O2 clang-O3" tests/run ct
+cross:                                    # other machines, under emulation
+	@tests/cross
 interop:
 	@tests/run interop mail
 
