@@ -155,13 +155,16 @@ static void configure(const struct setup *s, struct ticket_keys *tickets)
             schemes[0] = algorithms_default.schemes[i];
     credential = (struct tls_credential){ .chain = chain, .chain_count = 1, .schemes = schemes,
                                           .scheme_count = 1, .signer = { sign, NULL } };
-    struct tls_settings settings = {
+    struct tls_settings client = {
         .algorithms = &algorithms, .random = &secret_random, .now = now,
         .server_name = "mail.example.org", .insecure_accept_any_certificate = true,
+    };
+    struct tls_settings server = {
+        .algorithms = &algorithms, .random = &secret_random, .now = now,
         .credentials = &credential, .credential_count = 1, .ticket_keys = tickets, .tickets = 1,
     };
-    ck_assert_msg(tls_config_client(&ends[CLIENT].config, &settings, &reason), "%s", reason);
-    ck_assert_msg(tls_config_server(&ends[SERVER].config, &settings, &reason), "%s", reason);
+    ck_assert_msg(tls_config_client(&ends[CLIENT].config, &client, &reason), "%s", reason);
+    ck_assert_msg(tls_config_server(&ends[SERVER].config, &server, &reason), "%s", reason);
 }
 
 static void connect_and_talk(bool resumed)
