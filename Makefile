@@ -11,7 +11,8 @@ ifeq ($(shell pkg-config --atleast-version=1.0.18 libsodium && echo yes),)
 $(error libsodium 1.0.18 or later is needed: apt-get install pkg-config libsodium-dev)
 endif
 # On 32 bits: files and times beyond 2^31.
-FLAGS    := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -I. $(shell pkg-config --cflags libsodium) \
+FLAGS    := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+            -I. $(shell pkg-config --cflags libsodium) \
             -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror -MMD -MP
 SODIUM   := $(shell pkg-config --libs libsodium)
 CHECK     = $(shell pkg-config --libs check)
