@@ -425,6 +425,92 @@ START_TEST(der_integer_too_long)
 }
 END_TEST
 
+/* ---- nonces and faults: the curve is a table of functions, one of which is replaced ---- */
+
+static const struct curve *true_curve;
+static uint8_t seen_nonce[CURVE_SCALAR_MAX];
+static unsigned calls, faulty_call;          /* 0: none */
+
+static void watched_multiply_base(union curve_point *out, const struct scalar *k)
+{
+    curve_scalar_encode(true_curve, seen_nonce, k);
+    true_curve->multiply_base(out, k);
+    if (++calls == faulty_call)
+        true_curve->twice(out, out);         /* a point all the same, and the wrong one */
+}
+
+static void faulty_multiply_add(union curve_point *out, const struct scalar *u,
+                                const struct scalar *v, const union curve_point *p)
+{
+    (void)out, (void)u, (void)v, (void)p;
+    ck_abort_msg("signing verifies with secrets in variable time");
+}
+
+static struct curve watched(const struct curve *c)
+{
+    struct curve copy = *c;
+    true_curve = c;
+    calls = faulty_call = 0;
+    copy.multiply_base = watched_multiply_base;
+    copy.multiply_add_vartime = faulty_multiply_add;
+    return copy;
+}
+
+/* C2. RFC 6979 gives nonces without bias: each of the 32 top bits is set in about half of them, and
+ * each value of the top four bits turns up about as often. Bounds of five standard deviations; the
+ * messages are always the same ones, and so is the outcome. */
+START_TEST(c2_nonces_have_no_bias)
+{
+    enum { NONCES = 2048, TOP_BITS = 32 };
+    struct curve c = watched(subjects[_i].curve);
+    const struct hash *h = subjects[_i].hash;
+    unsigned set[TOP_BITS] = { 0 }, nibble[16] = { 0 };
+    uint8_t private[CURVE_SCALAR_MAX] = { 0 }, digest[HASH_MAX];
+    struct ecdsa signature;
+    size_t count = NONCES / stride(16);
+    memset(private + 1, 0x5c, c.scalar_len - 1u);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t message[2] = { (uint8_t)(i >> 8), (uint8_t)i };
+        hash_digest(h, digest, bytes_of(message, sizeof message));
+        calls = 0;
+        ck_assert(ecdsa_sign(&c, &signature, private, h, digest) && calls > 0);
+        for (size_t bit = 0; bit < TOP_BITS; bit++)
+            set[bit] += seen_nonce[bit / 8] >> (7 - bit % 8) & 1;
+        nibble[seen_nonce[0] >> 4]++;
+    }
+    for (size_t bit = 0; bit < TOP_BITS; bit++) {        /* 25 * variance, n / 4 */
+        long off = 2 * (long)set[bit] - (long)count;
+        ck_assert_msg(off * off < 25 * (long)count, "bit %zu: %u of %zu", bit, set[bit], count);
+    }
+    for (size_t i = 0; i < 16; i++) {                    /* n * 15 / 256 */
+        long off = 16 * (long)nibble[i] - (long)count;
+        ck_assert_msg(off * off < 25 * 15 * (long)count, "%zu: %u of %zu", i, nibble[i], count);
+    }
+}
+END_TEST
+
+/* A fault in k G: the wrong r with a right s gives the key away. Nothing leaves. */
+START_TEST(c2_faults_leave_nothing)
+{
+    const struct curve *c = subjects[_i].curve;
+    struct curve faulty = watched(c);
+    const struct hash *h = subjects[_i].hash;
+    uint8_t private[CURVE_SCALAR_MAX] = { 0 }, digest[HASH_MAX];
+    struct ecdsa signature, none = { { 0 }, { 0 } };
+    memset(private + 1, 0x5c, c->scalar_len - 1u);
+    hash_digest(h, digest, bytes_of_string("a message"));
+    ck_assert(ecdsa_sign(&faulty, &signature, private, h, digest));
+    unsigned all = calls;
+    ck_assert_uint_ge(all, 2);                           /* once to sign, once to check */
+    for (faulty_call = 1; faulty_call <= all; faulty_call++) {
+        calls = 0;
+        memset(&signature, 0xff, sizeof signature);
+        ck_assert(!ecdsa_sign(&faulty, &signature, private, h, digest));
+        ck_assert_mem_eq(&signature, &none, sizeof none);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -432,7 +518,8 @@ int main(void)
         r_and_s_are_in_range, infinity_is_no_signature, r_wraps_around_n,
         verify_wants_a_valid_key, digest_is_cut_to_the_bits_of_n, sign_refuses_an_invalid_key,
         signatures_are_deterministic_and_verify, der_small, der_largest, der_truncated_or_longer,
-        der_every_byte, der_refuses_other_forms, der_integer_too_long,
+        der_every_byte, der_refuses_other_forms, der_integer_too_long, c2_nonces_have_no_bias,
+        c2_faults_leave_nothing,
     };
     Suite *suite = suite_create("ecdsa");
     TCase *all = tcase_create("all");
