@@ -5,11 +5,11 @@
 #include "crypto/keccak.h"
 #include "crypto/mlkem_poly.h"
 #include "crypto/random.h"
-#include "tests/vectors.h"
+#include "tests/stack.h"
 #include "tests/stride.h"
+#include "tests/vectors.h"
 
 #include <check.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -328,10 +328,6 @@ END_TEST
 #define SANITIZED 0
 #endif
 
-static void do_nothing(void)
-{
-}
-
 static void do_public_key(void)
 {
     mlkem768_public_key(key, seed);
@@ -347,40 +343,13 @@ static void do_decapsulate(void)
     (void)mlkem768_decapsulate(shared, seed, all_of_ciphertext());
 }
 
-static void *run(void *operation)
-{
-    (*(void (**)(void))operation)();
-    return NULL;
-}
-
-/* Bytes that a thread running this wrote to its stack, which was painted before. */
-static size_t stack_used(void (*operation)(void))
-{
-    enum { STACK_LEN = 1 << 18, PAINT = 0xa5 };
-    static _Alignas(4096) uint8_t stack[STACK_LEN];
-    pthread_attr_t attributes;
-    pthread_t thread;
-    size_t untouched = 0;
-    memset(stack, PAINT, sizeof stack);
-    ck_assert_int_eq(pthread_attr_init(&attributes), 0);
-    ck_assert_int_eq(pthread_attr_setstack(&attributes, stack, sizeof stack), 0);
-    ck_assert_int_eq(pthread_create(&thread, &attributes, run, &operation), 0);
-    ck_assert_int_eq(pthread_join(thread, NULL), 0);
-    pthread_attr_destroy(&attributes);
-    while (untouched < sizeof stack && stack[untouched] == PAINT)
-        untouched++;
-    return sizeof stack - untouched;
-}
-
 /* The promise of mlkem768.h, for the optimised build: a sanitizer puts fences on the stack. */
 START_TEST(stack)
 {
     void (*const operations[])(void) = { do_public_key, do_encapsulate, do_decapsulate };
     make(5);
-    (void)stack_used(do_nothing);
-    size_t nothing = stack_used(do_nothing);
     for (size_t i = 0; i < COUNT(operations); i++) {
-        size_t used = stack_used(operations[i]) - nothing;
+        size_t used = stack_used(operations[i]);
         ck_assert_uint_gt(used, 2048);
 #if !SANITIZED && defined(__OPTIMIZE__)
         ck_assert_uint_lt(used, 6 * 1024);
