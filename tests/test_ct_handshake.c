@@ -124,7 +124,7 @@ static void send_data(unsigned from)
 
 /* ---- a handshake ---- */
 
-struct setup { uint16_t suite, group; enum key_type type; };
+struct setup { uint16_t suite, group; enum key_type type; uint16_t pad_records_to; };
 
 static void start(unsigned i, struct tls_resumption *resumption)
 {
@@ -158,10 +158,12 @@ static void configure(const struct setup *s, struct ticket_keys *tickets)
     struct tls_settings client = {
         .algorithms = &algorithms, .random = &secret_random, .now = now,
         .server_name = "mail.example.org", .insecure_accept_any_certificate = true,
+        .pad_records_to = s->pad_records_to,
     };
     struct tls_settings server = {
         .algorithms = &algorithms, .random = &secret_random, .now = now,
         .credentials = &credential, .credential_count = 1, .ticket_keys = tickets, .tickets = 1,
+        .pad_records_to = s->pad_records_to,
     };
     ck_assert_msg(tls_config_client(&ends[CLIENT].config, &client, &reason), "%s", reason);
     ck_assert_msg(tls_config_server(&ends[SERVER].config, &server, &reason), "%s", reason);
@@ -184,10 +186,10 @@ static void connect_and_talk(bool resumed)
 }
 
 static const struct setup setups[] = {
-    { 0x1301, 0x001d, KEY_ED25519 },
-    { 0x1302, 0x0017, KEY_P256 },
-    { 0x1303, 0x0018, KEY_P384 },
-    { 0x1301, 0x11ec, KEY_P256 },
+    { 0x1301, 0x001d, KEY_ED25519, 0 },
+    { 0x1302, 0x0017, KEY_P256, 0 },
+    { 0x1303, 0x0018, KEY_P384, 0 },
+    { 0x1301, 0x11ec, KEY_P256, 512 },
 };
 
 START_TEST(full_and_resumed)

@@ -81,7 +81,7 @@ static size_t without_padding(const uint8_t *inner, size_t n)
     uint64_t last = 0, end = 0;              /* the last eight bytes that are not all zero, and
                                                 where they end */
     size_t i = 0;
-    if (n > 0 && inner[n - 1] != 0)
+    if (n > 0 && !ct_verdict(ct_is_zero(inner[n - 1])))  /* that there is none may be seen */
         return n;
     for (; i + 8 <= n; i += 8) {
         uint64_t word = load_be64(inner + i);
@@ -114,12 +114,12 @@ enum alert record_open(struct record_keys *k, uint8_t *record, size_t len, uint8
         return ALERT_BAD_RECORD_MAC;
     }
     size_t n = sealed.len - AEAD_TAG_LEN;
-    ct_public(inner, n);                                 /* opened, for who reads what it says */
     if (n > RECORD_INNER_MAX) {                          /* §5.4 */
         wipe(inner, n);
         return ALERT_RECORD_OVERFLOW;
     }
     n = without_padding(inner, n);
+    ct_public(inner, n);                                 /* opened, for who reads what it says */
     if (n == 0)
         return ALERT_UNEXPECTED_MESSAGE;                 /* §5.4: nothing but padding */
     *type = inner[n - 1];
