@@ -97,7 +97,7 @@ static size_t without_padding(const uint8_t *inner, size_t n)
     for (; i < n; i++)
         end = ct_select(ct_is_zero(inner[i]), end, i + 1);
     ct_public(&end, sizeof end);             /* the caller gets that much */
-    return end;
+    return (size_t)end;
 }
 
 enum alert record_open(struct record_keys *k, uint8_t *record, size_t len, uint8_t *type,
