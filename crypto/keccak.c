@@ -185,8 +185,8 @@ void sponge4_permute(struct sponge4 *s)
     sponge4_permute_plain(s);
 }
 
-void sponge4_read(const struct sponge4 *s, size_t i, uint8_t *out, size_t out_len)
+void sponge4_read(const struct sponge4 *s, size_t i, size_t from, uint8_t *out, size_t out_len)
 {
     for (size_t k = 0; k < out_len / 8; k++)
-        store_le64(out + 8 * k, s->lane[k][i]);
+        store_le64(out + 8 * k, s->lane[from / 8 + k][i]);
 }

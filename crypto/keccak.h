@@ -40,14 +40,15 @@ void sponge_digest(const struct sponge_kind *kind, uint8_t *out, size_t out_len,
 
 /* Four sponges side by side, for messages shorter than a block: with AVX2 one permutation of all
  * four costs little more than that of one. Sponge i gets its message, all are permuted, then its
- * output is read, as many bytes as its rate or fewer, in multiples of 8; permuted again, the next.
+ * output is read, from any place to no more than its rate, in multiples of 8; permuted again, the
+ * next.
  * Any of the four may be left alone. All wiped by the owner. */
 struct sponge4 { _Alignas(32) uint64_t lane[KECCAK_LANES][4]; };
 
 void sponge4_start(struct sponge4 *s, size_t i, const struct sponge_kind *kind, struct bytes first,
                    struct bytes second);
 void sponge4_permute(struct sponge4 *s);
-void sponge4_read(const struct sponge4 *s, size_t i, uint8_t *out, size_t out_len);
+void sponge4_read(const struct sponge4 *s, size_t i, size_t from, uint8_t *out, size_t out_len);
 
 /* How it is done: in plain C, and by instructions that cpu_supports(CPU_AVX2) asks for (on x86-64
  * only). For tests. */

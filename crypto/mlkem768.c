@@ -281,7 +281,9 @@ bool mlkem768_decapsulate_hashed(uint8_t shared[MLKEM768_SHARED_LEN],
     return true;
 }
 
-/* H(ek) of the key that Alg. 13 makes of d, row by row, so that the key needs no place. */
+/* H(ek) of the key that Alg. 13 makes of d, row by row, so that the key needs no place. (By itself,
+ * so that its stack is free again when decapsulation needs its own.) */
+__attribute__((noinline))
 static void hash_of_seed(uint8_t key_hash[MLKEM768_HASH_LEN], const uint8_t d[32])
 {
     struct work w;

@@ -226,12 +226,14 @@ void poly_subtract_from(struct poly *diff, const struct poly *a)
 
 /* ---- sampling ---- */
 
-/* Takes the candidates of one block: two numbers of 12 bits from each three bytes, those below q.
+enum { PIECE = 24 };            /* bytes: whole lanes, whole candidates, a seventh of a block */
+
+/* Takes the candidates of a piece: two numbers of 12 bits from each three bytes, those below q.
  * Each is stored before it is known to count, which spares a branch that goes either way; the
  * place behind the last one that counted is always free to write to. */
-static size_t take_uniform(int16_t *c, size_t count, const uint8_t block[SHAKE128_RATE])
+static size_t take_uniform(int16_t *c, size_t count, const uint8_t block[PIECE])
 {
-    for (size_t i = 0; i < SHAKE128_RATE && count < MLKEM_N; i += 3) {
+    for (size_t i = 0; i < PIECE && count < MLKEM_N; i += 3) {
         uint16_t d1 = (uint16_t)(block[i] | (block[i + 1] & 15) << 8);
         uint16_t d2 = (uint16_t)(block[i + 1] >> 4 | block[i + 2] << 4);
         c[count] = (int16_t)d1;
@@ -244,6 +246,16 @@ static size_t take_uniform(int16_t *c, size_t count, const uint8_t block[SHAKE12
     return count;
 }
 
+static size_t take_block(int16_t *c, size_t count, const struct sponge4 *s, size_t i)
+{
+    uint8_t piece[PIECE];
+    for (size_t from = 0; from < SHAKE128_RATE && count < MLKEM_N; from += PIECE) {
+        sponge4_read(s, i, from, piece, sizeof piece);
+        count = take_uniform(c, count, piece);
+    }
+    return count;
+}
+
 /* Alg. 7, SampleNTT, three times, and PRF_2(seed, n) = SHAKE256(seed || n) as the fourth. Three
  * blocks hold 336 candidates, of which 81 % count: mostly enough. */
 void poly_sample_uniform_3(struct poly out[3], const uint8_t rho[32],
@@ -251,18 +263,15 @@ void poly_sample_uniform_3(struct poly out[3], const uint8_t rho[32],
                            const uint8_t seed[32], uint8_t n)
 {
     struct sponge4 s;
-    uint8_t block[SHAKE128_RATE];
     size_t count[3] = { 0 };
     for (size_t i = 0; i < 3; i++)
         sponge4_start(&s, i, &shake128, bytes_of(rho, 32), bytes_of(indices[i], 2));
     sponge4_start(&s, 3, &shake256, bytes_of(seed, 32), bytes_of(&n, 1));
     sponge4_permute(&s);
-    sponge4_read(&s, 3, noise->byte, sizeof noise->byte);
+    sponge4_read(&s, 3, 0, noise->byte, sizeof noise->byte);
     for (;;) {
-        for (size_t i = 0; i < 3; i++) {
-            sponge4_read(&s, i, block, sizeof block);
-            count[i] = take_uniform(out[i].c, count[i], block);
-        }
+        for (size_t i = 0; i < 3; i++)
+            count[i] = take_block(out[i].c, count[i], &s, i);
         if (count[0] + count[1] + count[2] == 3 * MLKEM_N)
             break;
         sponge4_permute(&s);
@@ -299,7 +308,7 @@ void poly_sample_noise_3(struct poly out[3], const uint8_t seed[32], uint8_t n)
     }
     sponge4_permute(&s);
     for (size_t i = 0; i < 3; i++) {
-        sponge4_read(&s, i, noise.byte, sizeof noise.byte);
+        sponge4_read(&s, i, 0, noise.byte, sizeof noise.byte);
         poly_from_noise(&out[i], &noise);
         poly_ntt(&out[i]);
     }

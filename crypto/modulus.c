@@ -317,7 +317,7 @@ static void shift_in_limb_vartime(uint64_t *r, const uint64_t *m, size_t limbs, 
 {
     uint64_t r1 = r[limbs - 1], q, carry = 0, high = 0, borrow = 0;
     uint64_t low = limb_mul(v, r1, &q);
-    (void)limb_add(low, r[limbs - 2], &carry);
+    (void)limb_add(low, limbs > 1 ? r[limbs - 2] : 0, &carry);
     q = limb_add(q, r1, &carry);
     q = carry || q > UINT64_MAX - 2 ? UINT64_MAX : q + 2;
 

@@ -42,7 +42,7 @@ void integer_to_bytes(uint8_t *out, size_t len, const uint64_t *in);
  * MODULUS_LIMBS_MAX. The struct is as secret as the modulus. Stack: 3.4 KB. */
 void modulus_init(struct modulus *out, struct bytes m, size_t limbs);
 
-/* The same for a public modulus of two limbs or more, all of whose bytes count; without R^2, so for
+/* The same for a public modulus, in as many limbs as it fills; without R^2, so for
  * modulus_power_vartime only. In a tenth of the time. */
 void modulus_init_public(struct modulus *out, struct bytes m);
 
@@ -70,7 +70,7 @@ void modulus_subtract(const struct modulus *m, uint64_t *out, const uint64_t *a,
                       const uint64_t *b);
 
 /* a^exponent mod m, `a` < m and the result plain; all three are public, the exponent odd and at
- * least 3, the modulus at least two limbs long.
+ * least 3, the highest limb of the modulus not zero.
  * Stack: 4.5 KB. */
 void modulus_power_vartime(const struct modulus *m, uint64_t *out, const uint64_t *a,
                            uint64_t exponent);

@@ -157,6 +157,41 @@ START_TEST(cavp_monte)
 }
 END_TEST
 
+/* Four side by side give what each gives alone, over two blocks of output, in either way; the
+ * message lengths go up to a block less one. */
+static void four(void (*permute)(struct sponge4 *))
+{
+    uint8_t message[SHAKE128_RATE], want[2 * SHAKE128_RATE], got[SHAKE128_RATE];
+    for (size_t i = 0; i < sizeof message; i++)
+        message[i] = (uint8_t)(i * 29 + 3);
+    for (size_t len = 0; len < SHAKE128_RATE; len++) {
+        struct sponge4 s;
+        for (size_t i = 0; i < 4; i++) {
+            size_t n = len < kinds[i]->rate ? len : kinds[i]->rate - 1u;
+            sponge4_start(&s, i, kinds[i], bytes_of(message, n / 3),
+                          bytes_of(message + n / 3, n - n / 3));
+        }
+        for (size_t block = 0; block < 2; block++) {
+            permute(&s);
+            for (size_t i = 0; i < 4; i++) {
+                size_t rate = kinds[i]->rate, n = len < rate ? len : rate - 1;
+                sponge_digest(kinds[i], want, 2 * rate, bytes_of(message, n), bytes_of(NULL, 0));
+                sponge4_read(&s, i, 8, got, rate - 8);
+                ck_assert_mem_eq(got, want + block * rate + 8, rate - 8);
+                sponge4_read(&s, i, 0, got, 8);
+                ck_assert_mem_eq(got, want + block * rate, 8);
+            }
+        }
+    }
+}
+
+START_TEST(four_at_a_time)
+{
+    four(sponge4_permute_plain);
+    four(sponge4_permute);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("keccak");
@@ -169,6 +204,7 @@ int main(void)
     tcase_add_test(t, output_over_input);
     tcase_add_loop_test(t, cavp_messages, 0, COUNT(cavp_files));
     tcase_add_loop_test(t, cavp_monte, 0, COUNT(monte_files));
+    tcase_add_test(t, four_at_a_time);
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
