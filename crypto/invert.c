@@ -31,6 +31,7 @@
  */
 #include "crypto/invert.h"
 
+#include "crypto/ct.h"
 #include "crypto/wipe.h"
 
 enum { BITS = 30 };
@@ -85,9 +86,11 @@ static void adjust(struct number *a, size_t count, uint32_t negate, const struct
     }
 }
 
+/* All ones if x is negative. The barrier, here and below, is for clang, which makes a branch of it
+ * where it can. */
 static uint32_t sign_mask(int32_t x)
 {
-    return (uint32_t)(x >> 31);
+    return 0 - (uint32_t)ct_barrier((uint32_t)x >> 31);
 }
 
 /* ---- steps ---- */
@@ -100,7 +103,7 @@ static int32_t divsteps(struct matrix *out, int32_t zeta, uint32_t f, uint32_t g
 {
     uint32_t u = 1, v = 0, q = 0, r = 1;
     for (int i = 0; i < BITS; i++) {
-        uint32_t swap = sign_mask(zeta), odd = 0 - (g & 1);
+        uint32_t swap = sign_mask(zeta), odd = 0 - (uint32_t)ct_barrier(g & 1);
         g += ((f ^ swap) - swap) & odd;
         q += ((u ^ swap) - swap) & odd;
         r += ((v ^ swap) - swap) & odd;
