@@ -277,6 +277,11 @@ static const struct row client_hello_rows[] = {
     { "no key_share", CH(REMOVE, EXT_KEY_SHARE, ""), 0, SERVER, ALERT_MISSING_EXTENSION,
       "key_share" },
 
+    { "neither supported_groups nor key_share",
+      { { REMOVE, CLIENT_HELLO, 0, EXT_SUPPORTED_GROUPS, "" },
+        { REMOVE, CLIENT_HELLO, 0, EXT_KEY_SHARE, "" } }, 0, SERVER, ALERT_MISSING_EXTENSION,
+      "supported_groups" },
+
     /* supported_versions, §4.2.1 */
     { "versions: only 1.2", CH(SET, EXT_SUPPORTED_VERSIONS, "02 0303"), 0, SERVER,
       ALERT_PROTOCOL_VERSION, "does not offer" },
@@ -353,6 +358,8 @@ static const struct row client_hello_rows[] = {
     { "name: with a NUL", CH(SET, EXT_SERVER_NAME, "0006 00 0003 610062"), 0, SERVER,
       ALERT_ILLEGAL_PARAMETER, "host name" },
     { "name: two dots", CH(SET, EXT_SERVER_NAME, "0007 00 0004 612e2e62"), 0, SERVER,
+      ALERT_ILLEGAL_PARAMETER, "host name" },
+    { "name: ends in a dot", CH(SET, EXT_SERVER_NAME, "0007 00 0004 6162632e"), 0, SERVER,
       ALERT_ILLEGAL_PARAMETER, "host name" },
     { "name: an address", CH(SET, EXT_SERVER_NAME, "000c 00 0009 3139322e302e322e31"), 0, SERVER,
       ALERT_ILLEGAL_PARAMETER, "host name" },

@@ -323,6 +323,22 @@ START_TEST(names_of_servers)
 }
 END_TEST
 
+/* RFC 1035 §2.3.4: 253 characters, as it is written here, and no more. */
+START_TEST(longest_name)
+{
+    for (size_t len = 253; len <= 254; len++) {
+        struct writer w = new_input();
+        write_u16(&w, (uint16_t)(len + 3));
+        write_u8(&w, 0);
+        write_u16(&w, (uint16_t)len);
+        for (size_t i = 1; i <= len; i++)
+            write_u8(&w, i % 64 ? 'a' : '.');
+        check_decoding(server_name, writer_bytes(&w),
+                       len == 253 ? ALERT_NONE : ALERT_ILLEGAL_PARAMETER);
+    }
+}
+END_TEST
+
 /* RFC 6066 §3: one host_name, a DNS name, not an address. */
 START_TEST(names_that_are_none)
 {
@@ -488,6 +504,7 @@ int main(void)
     tcase_add_test(c, one_key_share);
     tcase_add_test(c, names_of_servers);
     tcase_add_test(c, names_that_are_none);
+    tcase_add_test(c, longest_name);
     tcase_add_test(c, application_protocols);
     tcase_add_test(c, cookies);
     tcase_add_test(c, single_code_points);

@@ -214,6 +214,22 @@ START_TEST(s8_modes_stay_when_no_psk_is_left)
 }
 END_TEST
 
+/* N4, §9.2: where no PSK will do there has to be a certificate, and for it signature_algorithms. */
+START_TEST(n4_no_psk_and_no_signature_algorithms)
+{
+    static struct misbehaving m;
+    static const struct edit edit = { EDIT_REMOVE_EXTENSION, CLIENT_HELLO, 0,
+                                      EXT_SIGNATURE_ALGORITHMS, NULL };
+    fresh();
+    first_connection(&(struct pair_setup){ .suite = 0x1301 });
+    misbehave(&m, &edit, 1);
+    struct pair *p = second_connection(&(struct pair_setup){ .suite = 0x1302,
+                                                             .editor = { &m.editor } });
+    pair_run(p);
+    pair_failed(p, SERVER, "nothing", ALERT_MISSING_EXTENSION, "signature_algorithms");
+}
+END_TEST
+
 /* §4.2.9: who cannot use a ticket is given none. */
 START_TEST(no_ticket_for_who_has_no_mode_of_ours)
 {
@@ -1001,6 +1017,7 @@ int main(void)
     tcase_add_loop_test(c, in_pieces, 0, 4);
     tcase_add_test(c, another_suite_of_the_same_hash);
     tcase_add_test(c, s8_modes_stay_when_no_psk_is_left);
+    tcase_add_test(c, n4_no_psk_and_no_signature_algorithms);
     tcase_add_loop_test(c, n5_another_hash_is_a_full_handshake, 0, 2);
     tcase_add_loop_test(c, no_ticket_for_who_has_no_mode_of_ours, 0, 3);
     tcase_add_loop_test(c, n8_strangers, 0, (int)COUNT(strangers));
