@@ -150,11 +150,13 @@ static struct pair_setup with_cookies(unsigned flags)
     ck_assert(cookie_keys_make(&keys, &random_system, LIFETIME, PAIR_NOW));
     return (struct pair_setup){
         .suite = flags & 1 ? 0x1302 : 0x1301, .hello_retry = flags & 2, .forget = flags & 4,
-        .demand_cookie = flags & 8, .cookie_keys = &keys, .cookie_context = here,
+        .demand_cookie = flags & 8, .resumed = flags & 16, .cookie_keys = &keys,
+        .cookie_context = here,
     };
 }
 
-/* Each suite's hash, a retry for a group or for the cookie alone, with memory and without. */
+/* Each suite's hash, a retry for a group or for the cookie alone, with memory and without; and the
+ * same of a session that is resumed, whose binder is over all of it (N6). */
 START_TEST(s9_connects_with_a_cookie)
 {
     unsigned flags = (unsigned)_i;
@@ -165,6 +167,7 @@ START_TEST(s9_connects_with_a_cookie)
     bool retried = flags & (2 | 8);
     ck_assert(tls_facts(&p->end[CLIENT].tls).hello_retry == retried);
     ck_assert(tls_facts(&p->end[SERVER].tls).hello_retry == retried);
+    ck_assert(tls_facts(&p->end[SERVER].tls).resumed == setup.resumed);
     pair_send(p, CLIENT, bytes_of_string("there"));
     pair_send(p, SERVER, bytes_of_string("and back"));
 }
@@ -409,7 +412,7 @@ int main(void)
     suite_add_tcase(s, c);
     c = tcase_create("connections");
     tcase_set_timeout(c, 60);
-    tcase_add_loop_test(c, s9_connects_with_a_cookie, 0, 16);
+    tcase_add_loop_test(c, s9_connects_with_a_cookie, 0, 32);
     tcase_add_test(c, s9_early_data_and_change_cipher_spec_between);
     tcase_add_test(c, s9_too_much_between);
     tcase_add_test(c, s9_edited_and_left_out);
