@@ -106,7 +106,7 @@ enum alert record_open(struct record_keys *k, uint8_t *record, size_t len, uint8
     uint8_t nonce[AEAD_NONCE_LEN];
     uint8_t *inner = record + RECORD_HEADER_LEN;
     struct bytes sealed = bytes_of(inner, len - RECORD_HEADER_LEN);
-    if (sealed.len < AEAD_TAG_LEN + 1)                   /* §5.2: the type byte at least */
+    if (sealed.len < AEAD_TAG_LEN)
         return ALERT_BAD_RECORD_MAC;
     next_nonce(k, nonce);
     if (!k->aead->open(&k->key, inner, nonce, bytes_of(record, RECORD_HEADER_LEN), sealed)) {
