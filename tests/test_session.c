@@ -237,6 +237,26 @@ START_TEST(half_a_ticket)
 }
 END_TEST
 
+/* RFC 9846 §6: a connection that failed takes its tickets along. One that was cut has not failed in
+ * that sense; not few servers end like that. */
+START_TEST(failure_discards_tickets)
+{
+    enum { SENT_ALERT, RECEIVED_ALERT, CUT };
+    static const struct tls_session none;
+    struct pair *p = connected();
+    seal_for(p, CLIENT, HANDSHAKE, message_of(&usual), 0);
+    ck_assert_uint_gt(kept[0].len, 0);
+    if (_i == CUT)
+        ck_assert_int_eq(tls_receive_end(&p->end[CLIENT].tls), TLS_FAILED);
+    else
+        hex_for(p, CLIENT, _i == SENT_ALERT ? HANDSHAKE : ALERT, _i == SENT_ALERT ? "ff" : "0228");
+    if (_i == SENT_ALERT)
+        hex_for(p, CLIENT, HANDSHAKE, "000000");
+    ck_assert(tls_failed(&p->end[CLIENT].tls));
+    ck_assert_int_eq(memcmp(&kept[0], &none, sizeof none) != 0, _i == CUT);
+}
+END_TEST
+
 /* ---- when it fits ---- */
 
 static struct session a_session(const struct tls_config *config)
@@ -393,6 +413,7 @@ int main(void)
     tcase_add_loop_test(c, size_is_bounded, 0, 5);
     tcase_add_test(c, without_a_place);
     tcase_add_test(c, half_a_ticket);
+    tcase_add_loop_test(c, failure_discards_tickets, 0, 3);
     suite_add_tcase(s, c);
     c = tcase_create("sessions");
     tcase_add_loop_test(c, n10_times, 0, (int)COUNT(times));

@@ -41,6 +41,14 @@ static bool change_cipher_spec_owed(const struct tls *t)
         && !h->sent_change_cipher_spec;
 }
 
+/* RFC 9846 §6: the PSKs of a failed connection's tickets "SHOULD be discarded". One that was cut is
+ * none, as not few peers leave out close_notify. */
+static void discard_tickets(struct tls *t)
+{
+    for (size_t i = 0; i < t->keep_count; i++)
+        wipe(&t->keep[i], sizeof t->keep[i]);
+}
+
 enum tls_event tls_give_up(struct tls *t, enum alert alert, bool received)
 {
     t->failed = true;
@@ -50,6 +58,8 @@ enum tls_event tls_give_up(struct tls *t, enum alert alert, bool received)
     t->change_cipher_spec_owed = t->alert_owed && change_cipher_spec_owed(t);
     if (!received && alert != ALERT_NONE)
         observe_alert(t, SENT, (uint8_t)alert, t->reason);
+    if (alert != ALERT_NONE)
+        discard_tickets(t);
     tls_drop_handshake(t);
     wipe(&t->read, sizeof t->read);
     wipe(&t->read_secret, sizeof t->read_secret);

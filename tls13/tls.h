@@ -213,8 +213,9 @@ struct tls_session {
 
 /* tls_start of a client that resumes. A session is used once (RFC 8446 §C.4): it is empty as soon as
  * it is offered, and stays lent until the handshake is over. Tickets that come go to `keep` in turn, so
- * that it has the latest `keep_count`; TLS_TICKET says that there is one more. Each may be left out:
- * without a place for tickets none are asked for, and those that come are passed over. */
+ * that it has the latest `keep_count`; TLS_TICKET says that there is one more. Those that are still
+ * there when an alert ends the connection are wiped (RFC 9846 §6). Each may be left out: without a
+ * place for tickets none are asked for, and those that come are passed over. */
 struct tls_resumption {
     struct tls_session *offer;
     struct tls_session *keep;
