@@ -208,6 +208,42 @@ START_TEST(sent_once)
 }
 END_TEST
 
+/* §6.2: both ends can log an alert; the one that sends it knows why. */
+static struct { unsigned count; enum direction direction; uint8_t alert; bool says_why; } noted[2];
+
+static void note_alert(void *context, const struct observation *what)
+{
+    unsigned *who = context;
+    if (what->kind != OBSERVE_ALERT)
+        return;
+    noted[*who].count++;
+    noted[*who].direction = what->direction;
+    noted[*who].alert = what->alert;
+    noted[*who].says_why = what->reason[0] != 0;
+}
+
+START_TEST(alerts_are_observed)
+{
+    static struct observer observers[2][2];
+    static unsigned names[2] = { CLIENT, SERVER };
+    struct pair *p = connected();
+    for (unsigned i = 0; i < 2; i++) {
+        observers[i][0] = p->end[i].observer;
+        observers[i][1] = (struct observer){ note_alert, &names[i] };
+        p->end[i].config.s.observers = observers[i];
+        p->end[i].config.s.observer_count = 2;
+    }
+    memset(noted, 0, sizeof noted);
+    hex_for(p, (unsigned)_i, HANDSHAKE, "ff000000");
+    pair_run(p);
+    for (unsigned i = 0; i < 2; i++) {
+        bool sent = i == (unsigned)_i;
+        ck_assert(noted[i].count == 1 && noted[i].alert == ALERT_UNEXPECTED_MESSAGE);
+        ck_assert(noted[i].direction == (sent ? SENT : RECEIVED) && noted[i].says_why == sent);
+    }
+}
+END_TEST
+
 /* The caller's own reason, at any time; a second one changes nothing. */
 START_TEST(abort_by_the_caller)
 {
@@ -313,6 +349,7 @@ int main(void)
 
     c = tcase_create("sent");
     tcase_add_loop_test(c, sent_once, 0, 2);
+    tcase_add_loop_test(c, alerts_are_observed, 0, 2);
     tcase_add_loop_test(c, abort_by_the_caller, 0, 4);
     tcase_add_loop_test(c, dead_is_dead, 0, 2);
     tcase_add_loop_test(c, no_alert_behind_close_notify, 0, 2);

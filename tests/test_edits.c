@@ -730,6 +730,10 @@ static const struct row finished_rows[] = {
       "0102030405 0000"), 0, CLIENT, ALERT_UNEXPECTED_MESSAGE, "bytes behind" },
     { "server's: twice", FIN(EDIT_REPEAT, 0, ""), 0, CLIENT, ALERT_UNEXPECTED_MESSAGE,
       "bytes behind" },
+    { "client's: a byte behind it", FIN(EDIT_BEHIND, 0, "18"), 0, SERVER,
+      ALERT_UNEXPECTED_MESSAGE, "bytes behind" },
+    { "client's: KeyUpdate behind it", FIN(EDIT_BEHIND, 0, "18000001 00"), 0, SERVER,
+      ALERT_UNEXPECTED_MESSAGE, "bytes behind" },
     { "server's: KeyUpdate before it, S12", FIN(EDIT_BEFORE, 0, "18000001 00"), 0, CLIENT,
       ALERT_UNEXPECTED_MESSAGE, "no transition" },
 };

@@ -404,6 +404,17 @@ static struct client_offer whole_offer(void)
     };
 }
 
+/* RFC 8446 §B.3.1.4: what is reserved there is of older versions. */
+START_TEST(groups_that_are_gone)
+{
+    static const uint16_t curves[] = { 0x001a, 0x001b, 0x001c, 0xff01, 0xff02 };
+    for (uint16_t group = 0; group <= 0x0016; group++)
+        ck_assert_ptr_null(group_find(&algorithms_default, group));
+    for (size_t i = 0; i < COUNT(curves); i++)
+        ck_assert_ptr_null(group_find(&algorithms_default, curves[i]));
+}
+END_TEST
+
 /* All fields, in this order, written from §4.1.2 and §4.2. */
 START_TEST(client_hello_encoding)
 {
@@ -508,6 +519,7 @@ int main(void)
     tcase_add_test(c, application_protocols);
     tcase_add_test(c, cookies);
     tcase_add_test(c, single_code_points);
+    tcase_add_test(c, groups_that_are_gone);
     tcase_add_test(c, client_hello_encoding);
     tcase_add_test(c, client_hello_without_what_is_optional);
     tcase_add_test(c, encoding_into_too_little_room);

@@ -465,6 +465,52 @@ START_TEST(records_of_a_stranger)
 }
 END_TEST
 
+/* ---- records of ours ---- */
+
+static unsigned hellos;
+
+/* §5.1, as anybody on the wire sees it: the four types and no others, something in each record, and
+ * 0x0303, but for the records of a first ClientHello, which say 0x0301. */
+static void carry_and_judge(struct pair *p, unsigned from, struct bytes out)
+{
+    for (struct reader r = reader_of(out); reader_more(&r);) {
+        uint8_t type = read_u8(&r);
+        uint16_t version = read_u16(&r);
+        struct bytes fragment = read_vec16(&r, 1);
+        bool first = from == CLIENT && p->end[SERVER].tls.state == WAIT_CH && type == HANDSHAKE;
+        hellos += first;
+        ck_assert(!r.bad && type >= CHANGE_CIPHER_SPEC && type <= APPLICATION_DATA);
+        ck_assert_uint_eq(version, first ? 0x0301 : 0x0303);
+        ck_assert(type != APPLICATION_DATA || fragment.len > AEAD_TAG_LEN + 1);
+    }
+    end_deliver(&p->end[!from], 0, out);
+}
+
+START_TEST(headers_of_our_records)
+{
+    static const struct edit malformed = { EDIT_BODY, SERVER_HELLO, 0, 0, "" };
+    static struct misbehaving m;
+    misbehave(&m, &malformed, 1);
+    struct pair_setup setup = { .hello_retry = _i & 1, .cap = _i & 2 ? 100 : 0 };
+    setup.editor[SERVER] = _i & 4 ? &m.editor : NULL;
+    struct pair *p = pair_start(&setup);
+    hellos = 0;
+    p->carry = carry_and_judge;
+    pair_run(p);
+    ck_assert_uint_ge(hellos, _i & 2 ? 2 : 1);
+    if (_i & 4) {                                        /* an alert in the clear */
+        ck_assert(tls_failure(&p->end[SERVER].tls).received);
+        return;
+    }
+    pair_connected(p);
+    pair_send(p, CLIENT, bytes_of("data", 4));
+    ck_assert(tls_update_keys(&p->end[SERVER].tls, true));
+    tls_close(&p->end[CLIENT].tls);
+    pair_run(p);
+    ck_assert(p->end[SERVER].peer_closed);
+}
+END_TEST
+
 /* ---- the way into CONNECTED, S3 ---- */
 
 /* Whether these proofs (chain 1, CertificateVerify 2, Finished 4, PSK 8) are enough: a PSK, or a
@@ -584,6 +630,7 @@ int main(void)
         suite_add_tcase(s, each);
     }
     TCase *c = tcase_create("rules of their own");
+    tcase_add_loop_test(c, headers_of_our_records, 0, 8);
     tcase_add_loop_test(c, s3_connected_needs_every_proof, 0, 3);
     tcase_add_test(c, nothing_comes_in_while_the_client_signs);
     tcase_add_loop_test(c, answer_before_the_hello, 0, 2);
