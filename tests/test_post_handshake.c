@@ -265,6 +265,15 @@ START_TEST(old_keys_are_gone)
 }
 END_TEST
 
+/* RFC 9846 §4.7.3: and new keys open nothing before the KeyUpdate under the old ones. */
+START_TEST(new_keys_without_an_update)
+{
+    start(_i);
+    connected_update_peer_write(&c);
+    check_failed(receive(APPLICATION_DATA, bytes_of_string("data")), ALERT_BAD_RECORD_MAC);
+}
+END_TEST
+
 /* §4.6.3: requests that pile up while we are silent are answered once. */
 START_TEST(many_requests_one_answer)
 {
@@ -350,6 +359,23 @@ static size_t open_next(uint8_t *out, uint8_t *type, struct bytes *content)
     ck_assert_int_eq(record_open(&c.peer_read, out, n, type, content), ALERT_NONE);
     return n;
 }
+
+/* §4.6.3: the answer goes before the next data, and under the key that it ends. */
+START_TEST(an_answer_before_data)
+{
+    uint8_t out[256], type;
+    struct bytes content;
+    size_t taken;
+    start(_i);
+    ck_assert_int_eq(receive(HANDSHAKE, key_update_request), TLS_PROGRESS);
+    size_t n = tls_seal(&c.t, out, sizeof out, bytes_of_string("data"), &taken);
+    size_t first = open_next(out, &type, &content);
+    ck_assert(type == HANDSHAKE && bytes_equal_public(content, key_update));
+    connected_update_peer_read(&c);
+    ck_assert_uint_eq(first + open_next(out + first, &type, &content), n);
+    ck_assert(type == APPLICATION_DATA && bytes_equal_public(content, bytes_of_string("data")));
+}
+END_TEST
 
 /* RFC 8446 §5.5: with three records per key, every third one is a KeyUpdate under the old key. */
 START_TEST(update_before_the_limit_of_a_key)
@@ -467,7 +493,9 @@ int main(void)
     tcase_add_test(t, key_update_lengths);
     tcase_add_test(t, key_update_values);
     tcase_add_test(t, old_keys_are_gone);
+    tcase_add_loop_test(t, new_keys_without_an_update, 0, 2);
     tcase_add_test(t, many_requests_one_answer);
+    tcase_add_loop_test(t, an_answer_before_data, 0, 2);
     tcase_add_test(t, too_many_without_data);
     tcase_add_loop_test(t, our_update, 0, 2);
     tcase_add_test(t, our_requests);

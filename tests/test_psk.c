@@ -859,6 +859,49 @@ START_TEST(external_psk_with_every_suite)
 }
 END_TEST
 
+/* §4.2.11: a server does not look at the age of an external PSK. The second hello says one. */
+START_TEST(external_psk_of_any_age)
+{
+    uint8_t out[4000];
+    import_all();
+    struct pair_setup s = with_psks(0, 0);
+    s.hello_retry = true;
+    struct pair *p = pair_start(&s);
+    size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
+    p->end[CLIENT].handshake.psk[0].obfuscated_ticket_age = 0x89abcdef;
+    end_deliver(&p->end[SERVER], 0, bytes_of(out, n));
+    seen.count = 0;
+    middle = (struct middle){ .change = note };
+    middle_join(&middle, p);
+    pair_run(p);
+    is_by_psk(p, &imported[0][0], &imported[0][0]);
+    bool said = false;
+    for (size_t i = 0; i < seen.count; i++)
+        said |= seen.message[i].type == CLIENT_HELLO
+             && memmem(seen.message[i].bytes, seen.message[i].len, "\x89\xab\xcd\xef", 4);
+    ck_assert(said);
+}
+END_TEST
+
+/* §4.3.2: nor is a client that has proved itself by a PSK asked for more; one that has not is. */
+START_TEST(external_psk_asks_for_no_certificate)
+{
+    import_all();
+    struct pair_setup s = with_psks(0, _i ? 3 : 0);
+    s.psk_only[CLIENT] = s.psk_only[SERVER] = false;
+    s.client_certificate = CLIENT_CERTIFICATE_REQUIRED;
+    s.client_key = KEY_P256;
+    struct pair *p = watched(&s);
+    size_t requests = 0;
+    for (size_t i = 0; i < seen.count; i++)
+        requests += seen.message[i].type == CERTIFICATE_REQUEST;
+    ck_assert_uint_eq(requests, (unsigned)_i);
+    ck_assert_uint_eq(tls_facts(&p->end[SERVER].tls).peer_identity.len, _i ? PEER_IDENTITY_LEN : 0);
+    if (_i == 0)
+        is_by_psk(p, &imported[0][0], &imported[0][0]);
+}
+END_TEST
+
 /* N13: another context, as the other direction has, is another key. And RFC 8446 §E.6: where there is
  * nothing but PSKs, an unknown identity and a wrong key look the same. */
 START_TEST(n13_wrong_psks)
@@ -1046,6 +1089,8 @@ int main(void)
     suite_add_tcase(s, c);
     c = tcase_create("external");
     tcase_add_loop_test(c, external_psk_with_every_suite, 0, 6);
+    tcase_add_test(c, external_psk_of_any_age);
+    tcase_add_loop_test(c, external_psk_asks_for_no_certificate, 0, 2);
     tcase_add_loop_test(c, n13_wrong_psks, 0, 4);
     tcase_add_test(c, n13_reflected);
     tcase_add_test(c, psk_or_certificate);
