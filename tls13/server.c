@@ -109,12 +109,14 @@ static enum alert decode_lists(struct tls *t, struct offer *o)
     return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
 }
 
-/* What we recognise and make no use of: a vector's length field (0: the body is empty), its least
- * length and that of an element. */
+/* What we recognise and make no use of, or not always: a vector's length field (0: the body is
+ * empty), its least length and that of an element. */
 static const struct { uint16_t type; uint8_t length_bytes, min, element; } unused_extensions[] = {
     { EXT_COOKIE,                    2, 1, 1 },          /* §4.2.2, without cookie_keys */
     { EXT_EARLY_DATA,                0, 0, 1 },          /* §4.2.10 */
     { EXT_POST_HANDSHAKE_AUTH,       0, 0, 1 },          /* §4.2.6 */
+    { EXT_CLIENT_CERTIFICATE_TYPE,   1, 1, 1 },          /* RFC 7250 §3; where one is asked for */
+    { EXT_SERVER_CERTIFICATE_TYPE,   1, 1, 1 },          /* where there is no PSK */
 };
 
 /* RFC 9846 §6: what cannot be parsed is decode_error, used or not. */
@@ -132,7 +134,7 @@ static enum alert check_unused(struct tls *t, const struct extensions *e)
         if (!reader_done(&r) || vector.len % unused_extensions[i].element) {
             t->fault_at = body.at;
             return fail(t, ALERT_DECODE_ERROR,
-                        "ClientHello: a malformed extension, which we do not use (RFC 8446 §4.2)");
+                        "ClientHello: a malformed extension (RFC 8446 §4.2)");
         }
     }
     return ALERT_NONE;
