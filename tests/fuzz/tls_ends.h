@@ -94,6 +94,7 @@ static void make_certificate(void)
         return;
     must(private_key_generate(&key, KEY_ED25519, &repeating));
     struct x509_recipe r = x509_recipe_root("Fuzz", &key, NOW - 1000);
+    r.key_usage |= X509_DIGITAL_SIGNATURE;
     r.dns = names;
     r.dns_count = 1;
     must(x509_make(certificate, &certificate_len, sizeof certificate, &r, &repeating));
@@ -107,6 +108,8 @@ static void configure(void)
     static const struct tls_editor early = { offer_early_data, NULL };
     static const struct named_group *groups[2];
     static struct algorithms one_group;
+    static struct x509_anchor anchor;
+    static const struct x509_trust trust = { .anchors = &anchor, .anchor_count = 1 };
     const char *reason;
     chain[0] = bytes_of(certificate, certificate_len);
     alpn[0] = bytes_of_string("smtp");
@@ -118,6 +121,7 @@ static void configure(void)
     must(!x509_certificate_decode(&decoded, chain[0]));
     if (flags & BARE)
         credential.public_key = decoded.spki;
+    anchor = (struct x509_anchor){ chain[0], decoded.subject };
     groups[0] = algorithms_default.groups[flags & RETRY ? 1 : 0];
     one_group = algorithms_default;
     one_group.groups = groups;
@@ -130,7 +134,11 @@ static void configure(void)
     of_server.algorithms = &one_group;
     of_server.credentials = &credential;
     of_server.credential_count = 1;
-    of_client.request_status = flags & ASK;
+    if ((flags & ASK) && !(flags & BARE)) {              /* who asks for a status has anchors */
+        of_client.request_status = true;
+        of_client.insecure_accept_any_certificate = false;
+        of_client.trust = &trust;
+    }
     if (flags & ASK) {
         of_client.credentials = &credential;
         of_client.credential_count = 1;
