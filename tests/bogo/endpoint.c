@@ -43,7 +43,7 @@ static void choose_suites(struct endpoint *e)
 {
     const struct algorithms *a = &algorithms_default;
     size_t n = 0;
-    if (!cpu_has_aes_ni())
+    if (!cpu_supports(CPU_AES_NI))
         e->suites[n++] = suite_find(a, CHACHA20);
     for (size_t i = 0; i < a->suite_count; i++)
         if (n == 0 || a->suites[i] != e->suites[0])
