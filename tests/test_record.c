@@ -288,7 +288,7 @@ END_TEST
 START_TEST(a_tag_over_nothing)
 {
     start(suites[_i]);
-    check_refused(seal_by_hand(&writer_keys, 0, bytes_of(NULL, 0)), ALERT_UNEXPECTED_MESSAGE);
+    check_refused(seal_by_hand(&writer_keys, 0, bytes_of(text, 0)), ALERT_UNEXPECTED_MESSAGE);
 }
 END_TEST
 
