@@ -326,6 +326,25 @@ START_TEST(fields_that_are_wrong)
 }
 END_TEST
 
+/* A field more than TBSCertificate has (RFC 5280 §4.1), signed with the others. */
+START_TEST(a_field_too_many)
+{
+    static uint8_t longer[X509_MAKE_MAX];
+    ck_assert_pstr_eq(remake(recipe()), NULL);
+    struct reader inside = reader_of(c.tbs);
+    struct writer w = writer_of(longer, sizeof longer);
+    size_t tbs = der_begin(&w, DER_SEQUENCE);
+    write_bytes(&w, der_read(&inside, DER_SEQUENCE));
+    der_write(&w, DER_NULL, bytes_of(NULL, 0));
+    der_end(&w, tbs);
+    ck_assert(writer_done(&w));
+    ck_assert(x509_sign(der, &der_len, sizeof der, writer_bytes(&w), &key, &random_system));
+    const char *why = x509_certificate_decode(&c, bytes_of(der, der_len));
+    ck_assert_ptr_nonnull(why);
+    ck_assert_ptr_nonnull(strstr(why, "after the last field"));
+}
+END_TEST
+
 /* RFC 8410 §10.2 itself encodes `critical FALSE`, which DER leaves out (X.690 §11.5). */
 START_TEST(example_with_an_encoded_default)
 {
@@ -383,6 +402,7 @@ int main(void)
     tcase_add_test(t, extensions_twice);
     tcase_add_test(t, extension_that_is_unknown);
     tcase_add_test(t, fields_that_are_wrong);
+    tcase_add_test(t, a_field_too_many);
     tcase_add_test(t, example_with_an_encoded_default);
     tcase_add_test(t, names_are_shown_safely);
     suite_add_tcase(s, t);
