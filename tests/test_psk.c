@@ -312,23 +312,28 @@ START_TEST(n8_another_name_to_the_server)
 }
 END_TEST
 
-/* N8: whom the client proved to be goes with the ticket. */
-START_TEST(n8_the_client_stays_who_it_was)
+/* N8: whom they proved to be goes with the ticket, and with what the client keeps of it. */
+START_TEST(n8_both_stay_who_they_were)
 {
     static const struct pair_setup s = { .client_certificate = CLIENT_CERTIFICATE_REQUIRED,
                                          .client_key = KEY_P256 };
-    uint8_t identity[PEER_IDENTITY_LEN];
+    uint8_t identity[PEER_IDENTITY_LEN], server[PEER_IDENTITY_LEN];
     fresh();
     struct pair *p = first_connection(&s);
     struct tls_facts f = tls_facts(&p->end[SERVER].tls);
     ck_assert_uint_eq(f.peer_identity.len, sizeof identity);
     memcpy(identity, f.peer_identity.at, sizeof identity);
+    f = tls_facts(&p->end[CLIENT].tls);
+    ck_assert_uint_eq(f.peer_identity.len, sizeof server);
+    memcpy(server, f.peer_identity.at, sizeof server);
     for (int again = 0; again < 2; again++) {
         p = second_connection(&s);
         pair_run(p);
         is_resumed(p, true);
         f = tls_facts(&p->end[SERVER].tls);
         ck_assert(bytes_equal_public(f.peer_identity, bytes_of(identity, sizeof identity)));
+        f = tls_facts(&p->end[CLIENT].tls);
+        ck_assert(bytes_equal_public(f.peer_identity, bytes_of(server, sizeof server)));
         session = kept[0];
     }
 }
@@ -391,7 +396,7 @@ END_TEST
 /* ---- how tickets are given ---- */
 
 static struct {
-    struct { unsigned from, type; uint8_t bytes[600]; size_t len; } message[40];
+    struct { unsigned from, type; uint8_t bytes[1000]; size_t len; } message[40];
     size_t count;
 } seen;
 
@@ -404,7 +409,7 @@ static void note(struct middle *m, unsigned from, struct items *items)
             continue;
         seen.message[seen.count].from = from;
         seen.message[seen.count].type = type_of_message(b);
-        seen.message[seen.count].len = b.len < 600 ? b.len : 600;
+        seen.message[seen.count].len = b.len < 1000 ? b.len : 1000;
         memcpy(seen.message[seen.count].bytes, b.at, seen.message[seen.count].len);
         seen.count++;
     }
@@ -629,6 +634,35 @@ START_TEST(n5_n6_hellos)
 }
 END_TEST
 
+/* S8: a second hello may leave PSKs out, and not add any. */
+START_TEST(s8_psks_of_the_second_hello)
+{
+    static const struct { const char *first, *second; bool good; } cases[] = {
+        { "000e" UNKNOWN UNKNOWN "0042" BINDER BINDER, "0007" UNKNOWN "0021" BINDER, true },
+        { "0007" UNKNOWN "0021" BINDER, "000e" UNKNOWN UNKNOWN "0042" BINDER BINDER, false },
+        { NULL, "0007" UNKNOWN "0021" BINDER, false },
+    };
+    static struct middle in_between;
+    struct pair_setup s = { .resumed = true, .hello_retry = true };
+    struct edit first = { cases[_i].first ? EDIT_SET_EXTENSION : EDIT_REMOVE_EXTENSION,
+                          CLIENT_HELLO, 0, EXT_PRE_SHARED_KEY, cases[_i].first };
+    struct edit second = { EDIT_SET_EXTENSION, CLIENT_HELLO, 1, EXT_PRE_SHARED_KEY,
+                           cases[_i].second };
+    struct misbehaving m;
+    misbehave(&m, &first, 1);
+    s.editor[CLIENT] = &m.editor;
+    struct pair *p = pair_start(&s);
+    in_between = (struct middle){ .edit = &second, .from = CLIENT };
+    middle_join(&in_between, p);
+    pair_run(p);
+    ck_assert(in_between.done);
+    if (cases[_i].good)                      /* what was changed in between shows in the end */
+        ck_assert_int_eq(tls_failure(&p->end[SERVER].tls).received, true);
+    else
+        pair_failed(p, SERVER, "more PSKs", ALERT_ILLEGAL_PARAMETER, "did not have");
+}
+END_TEST
+
 /* §4.2.9: psk_ke alone is a mode that we do not have. With key_share there is a full handshake. */
 START_TEST(s4_psk_ke_is_not_ours)
 {
@@ -650,7 +684,7 @@ START_TEST(n6_every_bit_of_the_binder)
     struct pair_setup s = { .resumed = true, .hello_retry = _i, .suite = 0x1302 };
     watched(&s);
     size_t hello_len = seen.message[_i ? 2 : 0].len;
-    ck_assert_uint_lt(hello_len, 600);
+    ck_assert_uint_lt(hello_len, 1000);
     for (size_t bit = 0; bit < 8 * 48; bit++) {
         struct edit edit = { EDIT_FLIP, CLIENT_HELLO, (unsigned)_i, 8 * (hello_len - 48) + bit,
                              NULL };
@@ -990,6 +1024,35 @@ START_TEST(n5_a_retry_with_another_hash)
 }
 END_TEST
 
+/* §4.2.11: the last extension, in both hellos, the session before the others; and an external PSK has no
+ * age. */
+START_TEST(our_psks_come_last)
+{
+    import_all();
+    struct pair_setup s = { .resumed = true, .hello_retry = true, .suite = 0x1302,
+                            .client_alpn = { "smtp" }, .server_alpn = { "smtp" },
+                            .psks = { imported[0], NULL }, .psk_count = { 2, 0 } };
+    watched(&s);
+    for (unsigned i = 0; i < 2; i++) {
+        struct client_hello hello;
+        struct offered_psks offered;
+        struct fault fault;
+        ck_assert_uint_eq(seen.message[2 * i].type, CLIENT_HELLO);
+        ck_assert_uint_lt(seen.message[2 * i].len, 1000);
+        ck_assert(!client_hello_decode(&hello, &fault, bytes_of(seen.message[2 * i].bytes + 4,
+                                                                seen.message[2 * i].len - 4)));
+        ck_assert_uint_eq(hello.extensions.last_type, EXT_PRE_SHARED_KEY);
+        ck_assert(!decode_offered_psks(&offered, &fault,
+                                       extensions_body(&hello.extensions, EXT_PRE_SHARED_KEY)));
+        ck_assert_uint_eq(offered.count, i == 0 ? 3 : 2);
+        struct reader r = reader_of(offered.identities);
+        ck_assert_uint_gt(read_psk_identity(&r).identity.len, 100);
+        while (reader_more(&r))
+            ck_assert_uint_eq(read_psk_identity(&r).obfuscated_ticket_age, 0);
+    }
+}
+END_TEST
+
 /* N7: four identities are looked at, and no more. Ours are a session and four that were imported; the
  * server knows the last but one, and then only the last. */
 START_TEST(n7_so_many_identities)
@@ -1041,7 +1104,7 @@ START_TEST(n7_one_binder)
     s.suite = 0x1302;                                    /* the second of the two */
     watched(&s);
     size_t len = seen.message[0].len;
-    ck_assert_uint_lt(len, 600);
+    ck_assert_uint_lt(len, 1000);
     struct edit other = { EDIT_FLIP, CLIENT_HELLO, 0, 8 * (len - 48 - 1 - 32), NULL };
     struct edit own = { EDIT_FLIP, CLIENT_HELLO, 0, 8 * (len - 48), NULL };
     is_by_psk(edited(&s, CLIENT, &other, 1), &imported[0][1], &imported[0][1]);
@@ -1065,7 +1128,7 @@ int main(void)
     tcase_add_loop_test(c, no_ticket_for_who_has_no_mode_of_ours, 0, 3);
     tcase_add_loop_test(c, n8_strangers, 0, (int)COUNT(strangers));
     tcase_add_test(c, n8_another_name_to_the_server);
-    tcase_add_test(c, n8_the_client_stays_who_it_was);
+    tcase_add_test(c, n8_both_stay_who_they_were);
     tcase_add_test(c, n9_keys_of_another_server);
     tcase_add_loop_test(c, n10_ticket_lifetime, 0, (int)COUNT(times));
     tcase_add_test(c, n10_renewal_ends);
@@ -1079,6 +1142,7 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, n5_offers, 0, 2 * (int)COUNT(offers));
     tcase_add_loop_test(c, n5_n6_hellos, 0, (int)COUNT(hellos));
+    tcase_add_loop_test(c, s8_psks_of_the_second_hello, 0, 3);
     tcase_add_test(c, s4_psk_ke_is_not_ours);
     tcase_add_loop_test(c, n6_every_bit_of_the_binder, 0, 2);
     tcase_add_test(c, n6_the_retry_is_bound);
@@ -1096,6 +1160,7 @@ int main(void)
     tcase_add_test(c, psk_or_certificate);
     tcase_add_test(c, s3_a_psk_is_proof_or_there_is_none);
     tcase_add_test(c, n5_a_retry_with_another_hash);
+    tcase_add_test(c, our_psks_come_last);
     tcase_add_test(c, n7_so_many_identities);
     tcase_add_test(c, n7_two_hundred_identities);
     tcase_add_test(c, n7_one_binder);

@@ -1,6 +1,7 @@
 /* tests/test_session.c - what a client makes of NewSessionTickets, and what it keeps (RFC 8446 §4.6.1). */
 #include "tests/editor.h"
 #include "tls13/session.h"
+#include "tls13/x509/certificate.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -86,6 +87,27 @@ START_TEST(a_ticket_becomes_a_session)
     psk_is_right(p, &s, bytes_of("\0\5", 2));
     ck_assert(session_fits(&s, &p->end[CLIENT].config, PAIR_NOW));
     still_works(p);
+}
+END_TEST
+
+/* §4.6.1, last paragraph: it ends with the certificate, if that is earlier than in a week. By pins
+ * alone nobody looks at dates. */
+START_TEST(n8_no_session_outlives_the_certificate)
+{
+    struct pair_setup setup = { .resumption = { .keep = kept, .keep_count = 1 }, .tickets = 1 };
+    struct x509_certificate leaf;
+    struct session s;
+    struct pair *p = pair_start(&setup);
+    ck_assert_ptr_null(x509_certificate_decode(&leaf, p->party[SERVER].credential.chain[0]));
+    setup.clock = leaf.not_after - PAIR_NOW - 3600;
+    setup.pins = _i;
+    p = pair_start(&setup);
+    pair_run(p);
+    pair_connected(p);
+    ck_assert(session_decode(&s, &kept[0]));
+    ck_assert_int_eq(s.authenticated_until, leaf.not_after + (_i ? 604800 - 3600 : 0));
+    ck_assert(session_fits(&s, &p->end[CLIENT].config, leaf.not_after - 1));
+    ck_assert_int_eq(session_fits(&s, &p->end[CLIENT].config, leaf.not_after), _i);
 }
 END_TEST
 
@@ -265,6 +287,7 @@ static struct session a_session(const struct tls_config *config)
     return (struct session){
         .received = PAIR_NOW, .authenticated_until = PAIR_NOW + 1000000, .lifetime = 7200,
         .fingerprint = bytes_of(config->fingerprint, FINGERPRINT_LEN),
+        .peer_identity = bytes_of(psk, PEER_IDENTITY_LEN),
         .psk = bytes_of(psk, sizeof psk), .server_name = bytes_of_string("mail.example.org"),
         .alpn = bytes_of("smtp", 4), .ticket = bytes_of("ticket", 6),
     };
@@ -387,7 +410,8 @@ START_TEST(the_largest_session)
     static struct tls_session stored;
     static uint8_t name[253], alpn[255], psk[48], ticket[4096];
     struct session again, s = {
-        .fingerprint = bytes_of(psk, FINGERPRINT_LEN), .psk = bytes_of(psk, 48),
+        .fingerprint = bytes_of(psk, FINGERPRINT_LEN),
+        .peer_identity = bytes_of(psk, PEER_IDENTITY_LEN), .psk = bytes_of(psk, 48),
         .server_name = bytes_of(name, 253), .alpn = bytes_of(alpn, 255),
         .ticket = bytes_of(ticket, 4096),
     };
@@ -406,6 +430,7 @@ int main(void)
     Suite *s = suite_create("session");
     TCase *c = tcase_create("tickets");
     tcase_add_test(c, a_ticket_becomes_a_session);
+    tcase_add_loop_test(c, n8_no_session_outlives_the_certificate, 0, 2);
     tcase_add_loop_test(c, in_pieces, 0, 7);
     tcase_add_test(c, s19_many_in_one_record);
     tcase_add_loop_test(c, fields, 0, (int)COUNT(tickets));

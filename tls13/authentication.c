@@ -165,6 +165,8 @@ static enum alert believe(struct tls *t, const struct certificate_message *certi
     t->status_good = verdict.status_good;
     keep_names(t, certificate->chain[0]);
     hash_digest(&hash_sha256, t->handshake->peer_identity, certificate->chain[0]);
+    if (verdict.good_until != 0 && verdict.good_until < t->authenticated_until)
+        t->authenticated_until = verdict.good_until;     /* §4.6.1: no ticket outlives it */
     t->handshake->proofs.certificate_chain = true;
     return keep_peer_key(t, &verdict.key);
 }

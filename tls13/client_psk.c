@@ -41,6 +41,7 @@ static void add_session(struct tls *t, struct tls_session *session)
     h->session_received = s.received;
     h->session_age_add = s.age_add;
     h->session_until = s.authenticated_until;
+    h->session_peer = s.peer_identity;
     session->len = 0;
 }
 
@@ -150,6 +151,8 @@ enum alert client_take_psk(struct tls *t, const struct extensions *e)
     TRY(check_choice(t, e, &selected));
     use_psk(t, &h->psk[selected]);
     t->authenticated_until = t->imported_psk ? now(t) + TICKET_LIFETIME_MAX : h->session_until;
+    if (t->resumed)
+        memcpy(h->peer_identity, h->session_peer.at, PEER_IDENTITY_LEN);
     wipe_psks(h);
     return ALERT_NONE;
 }
@@ -227,6 +230,7 @@ static void keep_session(struct tls *t, const struct new_session_ticket *n)
         .received = now(t), .authenticated_until = t->authenticated_until,
         .lifetime = n->ticket_lifetime, .age_add = n->ticket_age_add,
         .fingerprint = bytes_of(t->config->fingerprint, FINGERPRINT_LEN),
+        .peer_identity = bytes_of(t->peer_identity, PEER_IDENTITY_LEN),
         .psk = bytes_of(psk.byte, hash->digest_len),
         .server_name = bytes_of_string(s->server_name ? s->server_name : ""),
         .alpn = t->alpn, .ticket = n->ticket,

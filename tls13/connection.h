@@ -87,11 +87,13 @@ struct tls_handshake {
     struct tls_session *session;             /* lent: holds the ticket; wiped when it is out */
     int64_t session_received, session_until;
     uint32_t session_age_add;
+    struct bytes session_peer;               /* its peer_identity; in the session */
     uint16_t longest_fragment;               /* of the protected records so far */
     /* server */
     uint8_t first_hello_digest[HASH_MAX];    /* of what a second ClientHello must repeat */
     uint16_t retry_group;                    /* what a retry has asked for; 0: no share */
     struct bytes cookie_context;             /* lent; see tls_bind_cookie */
+    size_t first_hello_psks;                 /* a second ClientHello has no more of them */
     bool psk_dhe_ke;                         /* the client takes PSKs in the way that we do */
     uint16_t selected_identity;
     uint16_t client_record_limit;            /* 0: it named none */

@@ -22,16 +22,23 @@ static int64_t now(const struct tls *t)
 enum alert server_check_psks(struct tls *t, const struct client_hello *hello)
 {
     const struct extensions *e = &hello->extensions;
-    struct offered_psks offered;
+    struct tls_handshake *h = t->handshake;
+    struct offered_psks offered = { .count = 0 };
     struct fault fault = { 0 };
     enum alert alert = ALERT_NONE;
-    t->handshake->psk_dhe_ke = false;
+    h->psk_dhe_ke = false;
     if (extensions_have(e, EXT_PSK_KEY_EXCHANGE_MODES))
-        alert = decode_psk_modes(&t->handshake->psk_dhe_ke, &fault,
+        alert = decode_psk_modes(&h->psk_dhe_ke, &fault,
                                  extensions_body(e, EXT_PSK_KEY_EXCHANGE_MODES));
     if (alert == ALERT_NONE && extensions_have(e, EXT_PRE_SHARED_KEY))
         alert = decode_offered_psks(&offered, &fault, extensions_body(e, EXT_PRE_SHARED_KEY));
-    return alert == ALERT_NONE ? ALERT_NONE : fail_fault(t, alert, &fault);
+    if (alert != ALERT_NONE)
+        return fail_fault(t, alert, &fault);
+    if (h->hello_retry && offered.count > h->first_hello_psks)
+        return fail(t, ALERT_ILLEGAL_PARAMETER,
+                    "second ClientHello: PSKs that the first did not have (RFC 8446 §4.1.2)");
+    h->first_hello_psks = offered.count;
+    return ALERT_NONE;
 }
 
 /* N8: what a ticket is good for, besides its hash: this name, protocol, settings and listener. */

@@ -31,9 +31,10 @@ static void write_vec8(struct writer *w, struct bytes b)
 }
 
 /* version, u64 received, u64 authenticated_until, u32 lifetime, u32 age_add, fingerprint[32],
- * psk <32..48>, server_name <0..253>, alpn <0..255>, ticket <1..2^16-1> */
-_Static_assert(TLS_SESSION_HEAD == 1 + 8 + 8 + 4 + 4 + FINGERPRINT_LEN + 1 + SECRET_MAX
-                                   + 1 + SERVER_NAME_MAX + 1 + 255 + 2, "TLS_SESSION_HEAD");
+ * peer_identity[32], psk <32..48>, server_name <0..253>, alpn <0..255>, ticket <1..2^16-1> */
+_Static_assert(TLS_SESSION_HEAD == 1 + 8 + 8 + 4 + 4 + FINGERPRINT_LEN + PEER_IDENTITY_LEN
+                                   + 1 + SECRET_MAX + 1 + SERVER_NAME_MAX + 1 + 255 + 2,
+               "TLS_SESSION_HEAD");
 
 bool session_encode(struct tls_session *out, const struct session *s)
 {
@@ -44,6 +45,7 @@ bool session_encode(struct tls_session *out, const struct session *s)
     write_u32(&w, s->lifetime);
     write_u32(&w, s->age_add);
     write_bytes(&w, s->fingerprint);
+    write_bytes(&w, s->peer_identity);
     write_vec8(&w, s->psk);
     write_vec8(&w, s->server_name);
     write_vec8(&w, s->alpn);
@@ -66,6 +68,7 @@ bool session_decode(struct session *out, const struct tls_session *in)
     out->lifetime = read_u32(&r);
     out->age_add = read_u32(&r);
     out->fingerprint = read_bytes(&r, FINGERPRINT_LEN);
+    out->peer_identity = read_bytes(&r, PEER_IDENTITY_LEN);
     out->psk = read_vec8(&r, 1);
     out->server_name = read_vec8(&r, 0);
     out->alpn = read_vec8(&r, 0);

@@ -13,6 +13,7 @@ struct session {
     uint32_t lifetime, age_add;
     struct bytes fingerprint;                /* of the configuration that it was made under */
     struct bytes psk;                        /* secret; its length tells the hash */
+    struct bytes peer_identity;              /* of the certificate that was shown */
     struct bytes server_name, alpn;
     struct bytes ticket;
 };

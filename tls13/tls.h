@@ -199,7 +199,7 @@ void tls_bind_cookie(struct tls *t, struct bytes context);
 
 enum {
     TLS_TICKETS_MAX  = 8,
-    TLS_SESSION_HEAD = 618,                        /* all of it but the ticket, at the most */
+    TLS_SESSION_HEAD = 650,                        /* all of it but the ticket, at the most */
     TLS_SESSION_MAX  = TLS_SESSION_HEAD + 4096,    /* a longer NewSessionTicket is passed over */
 };
 

@@ -609,6 +609,18 @@ static enum alert refuse_question(struct x509_verdict *out, enum alert alert, co
     return alert;
 }
 
+/* With pins alone there is no path, and nobody looks at dates. */
+static int64_t first_not_after(const struct search *s)
+{
+    int64_t first = s->path[0].not_after;
+    if (s->question->trust->anchor_count == 0)
+        return 0;
+    for (size_t i = 1; i < s->path_len; i++)
+        if (s->path[i].not_after < first)
+            first = s->path[i].not_after;
+    return first;
+}
+
 enum alert x509_verify(struct x509_verdict *out, const struct x509_question *question)
 {
     struct x509_question q = *question;
@@ -628,5 +640,6 @@ enum alert x509_verify(struct x509_verdict *out, const struct x509_question *que
         return alert;
     out->reason[0] = '\0';                               /* of candidates that were passed over */
     out->key = s.path[0].key;
+    out->good_until = first_not_after(&s);
     return ALERT_NONE;
 }

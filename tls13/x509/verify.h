@@ -88,6 +88,7 @@ struct x509_question {
 struct x509_verdict {
     struct public_key key;                   /* the leaf's */
     bool status_good;                        /* a stapled OCSP response says so */
+    int64_t good_until;                      /* the first notAfter in the path; 0: not looked at */
     char reason[X509_REASON_MAX];            /* why not; empty if believed */
 };
 
