@@ -351,6 +351,8 @@ START_TEST(section_4_resumes_section_3)
     struct psk_identity identity = read_psk_identity(&r);
     ck_assert_ptr_nonnull(memmem(ticket.at, ticket.len, identity.identity.at,
                                  identity.identity.len));
+    vectors_close(&three);
+    vectors_close(&four);
 }
 END_TEST
 
