@@ -41,7 +41,7 @@ START_TEST(rfc6234)
         uint8_t digest[HASH_MAX];
         struct hash_state state;
         h->init(&state);
-        for (long i = 0; i < vector_number(&v, "times"); i++)
+        for (int64_t i = 0; i < vector_number(&v, "times"); i++)
             h->update(&state, vector(&v, "message"));
         h->final(&state, digest);
         ck_assert_uint_eq(vector(&v, "digest").len, h->digest_len);

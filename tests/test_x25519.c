@@ -35,7 +35,7 @@ START_TEST(rfc7748_iterated)
         uint8_t k[X25519_LEN], u[X25519_LEN], next[X25519_LEN];
         memcpy(k, vector(&v, "start").at, sizeof k);
         memcpy(u, k, sizeof u);
-        for (long i = 0; i < vector_number(&v, "times"); i++) {
+        for (int64_t i = 0; i < vector_number(&v, "times"); i++) {
             ck_assert(x25519(next, k, u));
             memcpy(u, k, sizeof u);
             memcpy(k, next, sizeof k);

@@ -77,9 +77,9 @@ struct bytes vector_own(struct vectors *v, size_t i)
     return bytes_of(NULL, 0);
 }
 
-long vector_number(struct vectors *v, const char *name)
+int64_t vector_number(struct vectors *v, const char *name)
 {
-    return strtol((const char *)vector(v, name).at, NULL, 10);
+    return strtoll((const char *)vector(v, name).at, NULL, 10);
 }
 
 void check_bytes(const struct vectors *v, const char *field, const uint8_t *got,

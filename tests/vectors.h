@@ -34,7 +34,7 @@ void vectors_close(struct vectors *v);
  * The view lives until the next vectors_next. */
 struct bytes vector(struct vectors *v, const char *name);
 bool vector_has(struct vectors *v, const char *name);
-long vector_number(struct vectors *v, const char *name);
+int64_t vector_number(struct vectors *v, const char *name);
 
 /* The values of the present case's own fields, in their order. */
 struct bytes vector_own(struct vectors *v, size_t i);
