@@ -102,7 +102,7 @@ tables:                                   # rebuilds what a generator wrote
 # The headers that a program needs to use the engine: what these include, and nothing else.
 VERSION   = $(shell sed -n 's/.*_VERSION "\(.*\)"/\1/p' crypto/version.h)
 HEADERS   = $(filter %.h,$(shell $(CC) $(filter-out -M%,$(FLAGS)) -MM \
-                                 $(addprefix tls13/,tls.h credential_io.h x509/trust_io.h)))
+                                 $(addprefix tls13/,tls.h clock_io.h credential_io.h x509/trust_io.h)))
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig)
 	install $(addprefix $O/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin

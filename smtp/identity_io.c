@@ -4,15 +4,10 @@
  */
 #include "smtp/identity_io.h"
 
+#include "tls13/clock_io.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-
-static int64_t now_seconds(void *context)
-{
-    (void)context;
-    return (int64_t)time(NULL);
-}
 
 static const struct bytes alpn_smtp[] = { { (const uint8_t *)"smtp", 4 } };
 
@@ -25,7 +20,7 @@ static bool load_parts(struct identity *id, const struct config *config,
     if (id->credential == NULL)
         return false;
     struct tls_settings settings = {
-        .now = now_seconds, .alpn = alpn_smtp, .alpn_count = COUNT(alpn_smtp),
+        .now = clock_system, .alpn = alpn_smtp, .alpn_count = COUNT(alpn_smtp),
         .credentials = &id->credential->tls, .credential_count = 1,
     };
     if (!tls_config_server(&id->tls, &settings, &problem)) {

@@ -8,6 +8,7 @@
 #include "crypto/version.h"
 #include "crypto/wipe.h"
 #include "smtp/submit_io.h"
+#include "tls13/clock_io.h"
 #include "tls13/standard_io.h"
 #include "tls13/trace_io.h"
 #include "tls13/x509/certificate.h"
@@ -348,12 +349,6 @@ static int open_message(struct run *r)
 
 /* ---- TLS ---- */
 
-static int64_t now(void *context)
-{
-    (void)context;
-    return (int64_t)time(NULL);
-}
-
 /* Keeps the names of the server's certificate as it goes by. RFC 8446 §4.4.2: a context, then a
  * list of certificates, each with its extensions. */
 static void see(void *context, const struct observation *what)
@@ -401,7 +396,7 @@ static int set_up_tls(struct run *r)
     r->trace = (struct trace){ .to = stderr, .prefix = "" };
     r->observers[1] = trace_observer(&r->trace);
     struct tls_settings settings = {
-        .now = now,
+        .now = clock_system,
         .observers = r->observers, .observer_count = r->o.trace ? 2 : 1,
         .server_name = r->o.tls_name != NULL ? r->o.tls_name : r->o.host,
         .trust = r->o.insecure ? NULL : &r->trust.trust,

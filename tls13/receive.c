@@ -380,7 +380,7 @@ static enum tls_event event_after(struct tls *t, enum tls_state before,
 
 enum tls_event tls_receive(struct tls *t, uint8_t *in, size_t in_len, struct tls_received *out)
 {
-    *out = (struct tls_received){ 0 };
+    *out = (struct tls_received){ .data = bytes_of(in, 0) };
     if (t->failed)
         return TLS_FAILED;
     if (t->peer_closed) {

@@ -1,11 +1,11 @@
 /* tls13/sealtls_common.c - what the subcommands of the sealtls program share. */
+#include "tls13/clock_io.h"
 #include "tls13/sealtls.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 const char sealtls_common_help[] =
     "  --alpn NAME[,NAME]      application protocols, best first\n"
@@ -136,16 +136,10 @@ int sealtls_common_option(struct sealtls_common *c, int option, char *argument)
                                      argument);
 }
 
-static int64_t now(void *context)
-{
-    (void)context;
-    return time(NULL);
-}
-
 struct tls_settings sealtls_common_settings(const struct sealtls_common *c)
 {
     return (struct tls_settings){
-        .algorithms = &c->list.algorithms, .now = now, .alpn = c->alpn,
+        .algorithms = &c->list.algorithms, .now = clock_system, .alpn = c->alpn,
         .alpn_count = c->alpn_count, .observers = c->observers,
         .observer_count = c->observer_count, .record_size_limit = c->record_size_limit,
         .pad_records_to = c->pad_records_to,

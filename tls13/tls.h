@@ -240,7 +240,7 @@ enum tls_event {
 struct tls_received {
     size_t used;           /* bytes of the input that are done with */
     size_t need;           /* NEED_INPUT: bytes that the next call needs to get on, at the least */
-    struct bytes data;     /* DATA: decrypted in place, inside the input */
+    struct bytes data;     /* DATA: decrypted in place, inside the input; else empty */
 };
 
 /* Takes one record from the front of `in`, and opens it in place. Bytes not `used` stay the
@@ -278,7 +278,8 @@ bool tls_wants_signature(const struct tls *t);
 void tls_close(struct tls *t);
 
 /* Gives up with a fatal alert of the caller's choice, as after a failure of the engine's own: for what
- * only the caller can know, such as access_denied. `reason` outlives the connection. */
+ * only the caller can know, such as access_denied; not with close_notify or user_canceled, which are
+ * no errors (RFC 8446 §6.1). `reason` outlives the connection. */
 void tls_abort(struct tls *t, enum alert alert, const char *reason);
 
 /* Queues a KeyUpdate; `request` asks the peer to update as well, unless such a request is still
