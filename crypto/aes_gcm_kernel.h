@@ -1,13 +1,14 @@
 /* crypto/aes_gcm_kernel.h - AES-GCM by AES and carry-less multiplication instructions, for vectors
  * of one, two or four blocks. The body of crypto/aes_gcm_x86.c (AES-NI), aes_gcm_vaes256.c,
- * aes_gcm_vaes512.c, and of tests/aes_gcm_emulated.c, which is the last one without AVX-512.
+ * aes_gcm_vaes512.c, and of tests/aes_gcm_emulated.c, which is the last one
+ * without AVX-512. Little-endian machines only.
  *
  * Implements  what crypto/aes_gcm.c does (SP 800-38D).
  * Trusts      these instructions to take the same time for all operands, as their makers say.
  * Secret      as there. Values in registers, and those that the compiler spills, are not wiped;
  *             buffers and tables in memory are.
  *
- * AES: an AESENC takes several cycles but new ones can start in each, so eight vectors of counter
+ * AES: a round takes several cycles but new ones can start in each, so eight vectors of counter
  * blocks go through the rounds side by side. GHASH is woven between the rounds, since it keeps
  * other parts of the processor busy.
  *
@@ -29,14 +30,25 @@
  *
  *      ACCELERATED              the attribute that lets a function use the instructions
  *      INLINE                   the same, for functions without an existence of their own
+ *      block                    its type: two 64-bit lanes, [0] the lower, for ^, + and ==
+ *      block_of                 one from its halves, the upper one first
+ *      block_reverse            the bytes in the opposite order: between memory and the integer
+ *                               that it reads as, big-endian
+ *      block_swap, _up, _down   the halves exchanged; one moved to the other's place, over zeros
+ *      block_up_word            32 bits up
+ *      block_clmul_low, _high   the product of the low halves, or of the high halves
+ *      block_sub_words          SubBytes, if all four columns are the same
+ *      block_aes_begin, _round, _end
+ *                               AES: AddRoundKey with the first key; a round; the last one. A
+ *                               round is given the key before it and its own: x86 adds the latter
+ *                               at the round's end, ARM the former at its beginning
+ *
  *      LANES, vec               blocks in a vector; its type
  *      v_load, v_store          LANES blocks in memory, at any address
  *      v_all, v_first           one block in every lane; in the first, the others zero
  *      v_xor, v_add32           lane by lane
- *      v_reverse                the bytes of each block in the opposite order
- *      v_swap                   the halves of each block exchanged
- *      v_aesenc, v_aesenclast   a round of each block, with the same key for all
- *      v_clmul_low, _high       the product of the low halves, or of the high halves, of each block
+ *      v_reverse, v_swap, v_clmul_low, _high, v_aes_begin, _round, _end
+ *                               as with one block, in each lane
  *      v_fold                   the sum (xor) of all lanes
  *      V_NOW(x)                 x is computed here, neither earlier nor later: compilers tend to
  *                               put all products behind all rounds, where they get in each
@@ -48,7 +60,6 @@
 #include "crypto/wipe.h"
 
 #include <assert.h>
-#include <immintrin.h>
 #include <string.h>
 
 #define UNROLL _Pragma("GCC unroll 8")
@@ -61,45 +72,41 @@ enum {
 };
 
 /* The same form for every width. */
-struct x86_key {
-    __m128i round_key[15];
-    __m128i power[8];                   /* H^8, H^7, ... H; mirrored, times z */
+struct gcm_key {
+    block round_key[15];
+    block power[8];                     /* H^8, H^7, ... H; mirrored, times z */
     uint32_t rounds;                    /* 10 or 14 */
 };
-_Static_assert(sizeof(struct x86_key) <= sizeof(struct aead_key), "expanded key fits");
-_Static_assert(_Alignof(struct x86_key) <= _Alignof(struct aead_key), "and is aligned");
+_Static_assert(sizeof(struct gcm_key) <= sizeof(struct aead_key), "expanded key fits");
+_Static_assert(_Alignof(struct gcm_key) <= _Alignof(struct aead_key), "and is aligned");
 
-INLINE __m128i load(const uint8_t *at)
+static const block zero_block = { 0, 0 };
+
+INLINE block load(const uint8_t *at)
 {
-    return _mm_loadu_si128((const __m128i *)(const void *)at);
+    block x;
+    memcpy(&x, at, sizeof x);
+    return x;
 }
 
-INLINE void store(uint8_t *at, __m128i x)
+INLINE void store(uint8_t *at, block x)
 {
-    _mm_storeu_si128((__m128i *)(void *)at, x);
-}
-
-/* Bytes in the opposite order: between memory and the integer that it reads as, big-endian. */
-INLINE __m128i reverse_bytes(__m128i x)
-{
-    return _mm_shuffle_epi8(x, _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    memcpy(at, &x, sizeof x);
 }
 
 /* ---- GHASH ---- */
 
 /* A sum of 256-bit products, not reduced: low + (middle - low - high) z^64 + high z^128. */
-struct product { __m128i low, middle, high; };
+struct product { block low, middle, high; };
 struct products { vec low, middle, high; };
 
 /* Karatsuba: (a0 + a1)(b0 + b1) = low + high + what belongs in the middle. These two are taken off
  * at the end, once for all products. */
-INLINE void add_product(struct product *sum, __m128i a, __m128i b)
+INLINE void add_product(struct product *sum, block a, block b)
 {
-    __m128i a_sum = _mm_xor_si128(a, _mm_shuffle_epi32(a, 0x4e));
-    __m128i b_sum = _mm_xor_si128(b, _mm_shuffle_epi32(b, 0x4e));
-    sum->low = _mm_xor_si128(sum->low, _mm_clmulepi64_si128(a, b, 0x00));
-    sum->high = _mm_xor_si128(sum->high, _mm_clmulepi64_si128(a, b, 0x11));
-    sum->middle = _mm_xor_si128(sum->middle, _mm_clmulepi64_si128(a_sum, b_sum, 0x00));
+    sum->low ^= block_clmul_low(a, b);
+    sum->high ^= block_clmul_high(a, b);
+    sum->middle ^= block_clmul_low(a ^ block_swap(a), b ^ block_swap(b));
 }
 
 INLINE void add_products(struct products *sum, vec a, vec b)
@@ -116,41 +123,39 @@ INLINE struct product collect(const struct products *sum)
 
 /* Divides by z^64, with x = x1 z^64 + x0:  x + x0 Q has no terms below z^64, since Q = 1 mod z^64.
  * What is left is x1 + x0 (z^57 + z^62 + z^63) + x0 z^64; 0xc2 << 56 are the three terms. */
-INLINE __m128i divide_z64(__m128i x)
+INLINE block divide_z64(block x)
 {
-    const __m128i terms = _mm_set_epi64x(0, (long long)0xc200000000000000);
-    return _mm_xor_si128(_mm_clmulepi64_si128(x, terms, 0x00), _mm_shuffle_epi32(x, 0x4e));
+    return block_clmul_low(x, block_of(0, 0xc200000000000000)) ^ block_swap(x);
 }
 
 /* The sum divided by z^128 modulo Q: its lower half twice by z^64, the upper half moves down. */
-INLINE __m128i reduce(const struct product *sum)
+INLINE block reduce(const struct product *sum)
 {
-    __m128i middle = _mm_xor_si128(sum->middle, _mm_xor_si128(sum->low, sum->high));
-    __m128i low = _mm_xor_si128(sum->low, _mm_slli_si128(middle, 8));
-    __m128i high = _mm_xor_si128(sum->high, _mm_srli_si128(middle, 8));
-    return _mm_xor_si128(high, divide_z64(divide_z64(low)));
+    block middle = sum->middle ^ sum->low ^ sum->high;
+    block low = sum->low ^ block_up(middle);
+    block high = sum->high ^ block_down(middle);
+    return high ^ divide_z64(divide_z64(low));
 }
 
-INLINE __m128i multiply(__m128i a, __m128i b)
+INLINE block multiply(block a, block b)
 {
-    struct product p = { _mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128() };
+    struct product p = { zero_block, zero_block, zero_block };
     add_product(&p, a, b);
     return reduce(&p);
 }
 
 /* y takes in `count` blocks, 1 to 8. */
-ACCELERATED static __m128i hash_blocks(__m128i y, const struct x86_key *key, const uint8_t *at,
-                                       size_t count)
+ACCELERATED static block hash_blocks(block y, const struct gcm_key *key, const uint8_t *at,
+                                     size_t count)
 {
-    struct product sum = { _mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128() };
-    for (size_t i = 0; i < count; i++, y = _mm_setzero_si128())
-        add_product(&sum, _mm_xor_si128(reverse_bytes(load(at + BLOCK * i)), y),
-                    key->power[8 - count + i]);
+    struct product sum = { zero_block, zero_block, zero_block };
+    for (size_t i = 0; i < count; i++, y = zero_block)
+        add_product(&sum, block_reverse(load(at + BLOCK * i)) ^ y, key->power[8 - count + i]);
     return reduce(&sum);
 }
 
 /* y takes in a text, filled up with zeros to whole blocks. */
-ACCELERATED static __m128i hash_text(__m128i y, const struct x86_key *key, struct bytes text)
+ACCELERATED static block hash_text(block y, const struct gcm_key *key, struct bytes text)
 {
     size_t done = 0;
     for (; text.len - done >= STRIDE; done += STRIDE)
@@ -165,65 +170,62 @@ ACCELERATED static __m128i hash_text(__m128i y, const struct x86_key *key, struc
 
 /* ---- keys ---- */
 
-INLINE __m128i encrypt_block(const struct x86_key *key, __m128i block)
+INLINE block encrypt_block(const struct gcm_key *key, block x)
 {
-    block = _mm_xor_si128(block, key->round_key[0]);
+    const block *round_key = key->round_key;
+    x = block_aes_begin(x, round_key[0]);
     for (uint32_t r = 1; r < key->rounds; r++)
-        block = _mm_aesenc_si128(block, key->round_key[r]);
-    return _mm_aesenclast_si128(block, key->round_key[key->rounds]);
+        x = block_aes_round(x, round_key[r - 1], round_key[r]);
+    return block_aes_end(x, round_key[key->rounds - 1], round_key[key->rounds]);
 }
 
-/* FIPS 197 §5.2, four words at once. AESENCLAST is SubBytes, ShiftRows and AddRoundKey; on four
- * equal columns ShiftRows changes nothing, which leaves SubWord and the addition of Rcon.
- * Then word i of the new key is temp plus words 0 to i of the one Nk words before. */
-ACCELERATED static void expand(struct x86_key *out, const uint8_t *key, size_t key_len)
+/* FIPS 197 §5.2, four words at once: word i of the new key is temp plus words 0 to i of the one Nk
+ * words before. temp is made of the last word of the key before, in each of its words. */
+ACCELERATED static void expand(struct gcm_key *out, const uint8_t *key, size_t key_len)
 {
-    uint32_t nk = (uint32_t)key_len / BLOCK;                 /* in round keys: 1 or 2 */
-    __m128i rcon = _mm_set1_epi32(1);
+    typedef uint32_t words __attribute__((vector_size(BLOCK)));
+    uint32_t nk = (uint32_t)key_len / BLOCK, rcon = 1;       /* nk in round keys: 1 or 2 */
     out->rounds = key_len == 16 ? 10 : 14;
     for (uint32_t i = 0; i < nk; i++)
         out->round_key[i] = load(key + BLOCK * i);
     for (uint32_t i = nk; i <= out->rounds; i++) {
-        __m128i sum = out->round_key[i - nk];
-        __m128i temp = _mm_shuffle_epi32(out->round_key[i - 1], 0xff);      /* its last word */
+        block sum = out->round_key[i - nk];
+        words before = (words)out->round_key[i - 1];
+        words last = { before[3], before[3], before[3], before[3] };
+        words temp = (words)block_sub_words((block)last);
         if (i % nk == 0) {
-            temp = _mm_or_si128(_mm_srli_epi32(temp, 8), _mm_slli_epi32(temp, 24));   /* RotWord */
-            temp = _mm_aesenclast_si128(temp, rcon);
-            rcon = i == 8 * nk ? _mm_set1_epi32(0x1b) : _mm_slli_epi32(rcon, 1);
-        } else {
-            temp = _mm_aesenclast_si128(temp, _mm_setzero_si128());
+            temp = (temp >> 8 | temp << 24) ^ rcon;          /* RotWord, Rcon */
+            rcon = i == 8 * nk ? 0x1b : rcon << 1;
         }
-        sum = _mm_xor_si128(sum, _mm_slli_si128(sum, 4));
-        sum = _mm_xor_si128(sum, _mm_slli_si128(sum, 8));
-        out->round_key[i] = _mm_xor_si128(sum, temp);
+        sum ^= block_up_word(sum);
+        sum ^= block_up(sum);
+        out->round_key[i] = sum ^ (block)temp;
     }
 }
 
 /* x z mod Q: one bit to the left; a bit that falls out is z^128 = z^127 + z^126 + z^121 + 1. */
-INLINE __m128i times_z(__m128i x)
+INLINE block times_z(block x)
 {
-    __m128i carries = _mm_srli_epi64(x, 63);
-    __m128i shifted = _mm_or_si128(_mm_slli_epi64(x, 1), _mm_slli_si128(carries, 8));
-    __m128i fell_out = _mm_srai_epi32(_mm_shuffle_epi32(x, 0xff), 31);       /* a mask */
-    __m128i q = _mm_set_epi64x((long long)0xc200000000000000, 1);
-    return _mm_xor_si128(shifted, _mm_and_si128(fell_out, q));
+    uint64_t low = (uint64_t)x[0], high = (uint64_t)x[1], fell_out = 0 - (high >> 63);
+    return block_of((high << 1 | low >> 63) ^ (fell_out & 0xc200000000000000),
+                    low << 1 ^ (fell_out & 1));
 }
 
 ACCELERATED static void init(struct aead_key *key, const uint8_t *key_bytes, size_t key_len)
 {
     assert(key_len == 16 || key_len == 32);
-    struct x86_key *out = (struct x86_key *)(void *)key->state;
+    struct gcm_key *out = (struct gcm_key *)(void *)key->state;
     expand(out, key_bytes, key_len);
-    out->power[7] = times_z(reverse_bytes(encrypt_block(out, _mm_setzero_si128())));
+    out->power[7] = times_z(block_reverse(encrypt_block(out, zero_block)));
     for (size_t i = 7; i-- > 0;)
         out->power[i] = multiply(out->power[i + 1], out->power[7]);
 }
 
 /* As many powers as eight vectors have lanes, for a long text: H^(8 LANES) first. Eight more are
  * the last eight times H^8. Secret; wiped by the caller. */
-struct powers { __m128i power[8 * LANES]; };
+struct powers { block power[8 * LANES]; };
 
-ACCELERATED static void powers_init(struct powers *out, const struct x86_key *key)
+ACCELERATED static void powers_init(struct powers *out, const struct gcm_key *key)
 {
     memcpy(out->power + 8 * (LANES - 1), key->power, sizeof key->power);
     for (size_t i = 8 * (LANES - 1); i-- > 0;)
@@ -234,46 +236,41 @@ ACCELERATED static void powers_init(struct powers *out, const struct x86_key *ke
 
 /* The first counter block, mirrored so that the counter is the lowest 32 bits; it belongs to the
  * tag. SP 800-38D §7.1 step 2. */
-INLINE __m128i first_counter(const uint8_t nonce[AEAD_NONCE_LEN])
+INLINE block first_counter(const uint8_t nonce[AEAD_NONCE_LEN])
 {
-    uint8_t block[BLOCK];
-    memcpy(block, nonce, AEAD_NONCE_LEN);
-    store_be32(block + AEAD_NONCE_LEN, 1);
-    return reverse_bytes(load(block));
-}
-
-INLINE __m128i count(__m128i counter, int by)
-{
-    return _mm_add_epi32(counter, _mm_set_epi32(0, 0, 0, by));
+    uint8_t bytes[BLOCK];
+    memcpy(bytes, nonce, AEAD_NONCE_LEN);
+    store_be32(bytes + AEAD_NONCE_LEN, 1);
+    return block_reverse(load(bytes));
 }
 
 /* LANES counters in a row. */
-INLINE vec first_counters(__m128i counter)
+INLINE vec first_counters(block counter)
 {
-    __m128i block[LANES];
-    for (int i = 0; i < LANES; i++)
-        block[i] = count(counter, i);
-    return v_load((const uint8_t *)(const void *)block);
+    block each[LANES];
+    for (uint64_t i = 0; i < LANES; i++)
+        each[i] = counter + block_of(0, i);
+    return v_load((const uint8_t *)(const void *)each);
 }
 
 /* Encrypts or decrypts `vectors` vectors with the counters from `counters` on. If `hashed` is not
  * NULL, y takes in as many blocks there, with the powers from `power` on; all of them are read
  * before the first is written to `out`. `vectors` is a constant, at most 8, where it is inlined. */
-INLINE __m128i crypt_vectors(const struct x86_key *key, const __m128i *power, int vectors,
-                             vec counters, uint8_t *out, const uint8_t *in, __m128i y,
-                             const uint8_t *hashed)
+INLINE block crypt_vectors(const struct gcm_key *key, const block *power, int vectors,
+                           vec counters, uint8_t *out, const uint8_t *in, block y,
+                           const uint8_t *hashed)
 {
-    const vec zero = v_all(_mm_setzero_si128());
+    const vec zero = v_all(zero_block);
     struct products sum = { zero, zero, zero };
     vec b[8];
     UNROLL for (int i = 0; i < vectors; i++) {
-        vec by = v_all(_mm_set_epi32(0, 0, 0, LANES * i));
-        b[i] = v_xor(v_reverse(v_add32(counters, by)), v_all(key->round_key[0]));
+        vec by = v_all(block_of(0, (uint64_t)(LANES * i)));
+        b[i] = v_aes_begin(v_reverse(v_add32(counters, by)), v_all(key->round_key[0]));
     }
     UNROLL for (int r = 1; r <= 8; r++) {
-        vec round_key = v_all(key->round_key[r]);
+        vec before = v_all(key->round_key[r - 1]), own = v_all(key->round_key[r]);
         UNROLL for (int i = 0; i < vectors; i++) {
-            b[i] = v_aesenc(b[i], round_key);
+            b[i] = v_aes_round(b[i], before, own);
             V_NOW(b[i]);
         }
         if (hashed && r <= vectors) {
@@ -287,14 +284,15 @@ INLINE __m128i crypt_vectors(const struct x86_key *key, const __m128i *power, in
         }
     }
     for (uint32_t r = 9; r < key->rounds; r++) {
-        vec round_key = v_all(key->round_key[r]);
+        vec before = v_all(key->round_key[r - 1]), own = v_all(key->round_key[r]);
         UNROLL for (int i = 0; i < vectors; i++)
-            b[i] = v_aesenc(b[i], round_key);
+            b[i] = v_aes_round(b[i], before, own);
     }
-    vec last_key = v_all(key->round_key[key->rounds]);
+    vec before = v_all(key->round_key[key->rounds - 1]);
+    vec last = v_all(key->round_key[key->rounds]);
     UNROLL for (int i = 0; i < vectors; i++) {
         vec text = v_load(in + BLOCK * LANES * i);
-        v_store(out + BLOCK * LANES * i, v_xor(v_aesenclast(b[i], last_key), text));
+        v_store(out + BLOCK * LANES * i, v_xor(v_aes_end(b[i], before, last), text));
     }
     if (!hashed)
         return y;
@@ -305,18 +303,18 @@ INLINE __m128i crypt_vectors(const struct x86_key *key, const __m128i *power, in
 /* What the parts of one message share. */
 struct progress {
     vec counters;                       /* of the next block */
-    __m128i y;                          /* the hash so far */
+    block y;                            /* the hash so far */
     size_t done, hashed;                /* bytes of the text */
 };
 
 /* Sealing: hashes each piece of ciphertext while it encrypts the next. */
-INLINE void seal_pieces(struct progress *p, const struct x86_key *key, const __m128i *power,
+INLINE void seal_pieces(struct progress *p, const struct gcm_key *key, const block *power,
                         int vectors, uint8_t *out, struct bytes text)
 {
     const size_t piece = (size_t)(BLOCK * LANES * vectors);
     if (text.len - p->done < piece)
         return;
-    const vec by = v_all(_mm_set_epi32(0, 0, 0, LANES * vectors));
+    const vec by = v_all(block_of(0, (uint64_t)(LANES * vectors)));
     crypt_vectors(key, power, vectors, p->counters, out + p->done, text.at + p->done, p->y, NULL);
     p->counters = v_add32(p->counters, by);
     p->done += piece;
@@ -330,11 +328,11 @@ INLINE void seal_pieces(struct progress *p, const struct x86_key *key, const __m
 }
 
 /* Opening: hashes each piece of ciphertext while it decrypts the same one. */
-INLINE void open_pieces(struct progress *p, const struct x86_key *key, const __m128i *power,
+INLINE void open_pieces(struct progress *p, const struct gcm_key *key, const block *power,
                         int vectors, uint8_t *out, struct bytes text)
 {
     const size_t piece = (size_t)(BLOCK * LANES * vectors);
-    const vec by = v_all(_mm_set_epi32(0, 0, 0, LANES * vectors));
+    const vec by = v_all(block_of(0, (uint64_t)(LANES * vectors)));
     for (; text.len - p->done >= piece; p->done += piece) {
         p->y = crypt_vectors(key, power, vectors, p->counters, out + p->done, text.at + p->done,
                              p->y, text.at + p->done);
@@ -345,7 +343,7 @@ INLINE void open_pieces(struct progress *p, const struct x86_key *key, const __m
 /* Where wider pieces pay for the powers that they need. */
 enum { LONG = 2 * WIDE };
 
-ACCELERATED static void seal_whole_strides(struct progress *p, const struct x86_key *key,
+ACCELERATED static void seal_whole_strides(struct progress *p, const struct gcm_key *key,
                                            uint8_t *out, struct bytes text)
 {
     if (LANES > 1 && text.len >= LONG) {
@@ -357,7 +355,7 @@ ACCELERATED static void seal_whole_strides(struct progress *p, const struct x86_
     seal_pieces(p, key, key->power, NARROW, out, text);
 }
 
-ACCELERATED static void open_whole_strides(struct progress *p, const struct x86_key *key,
+ACCELERATED static void open_whole_strides(struct progress *p, const struct gcm_key *key,
                                            uint8_t *out, struct bytes text)
 {
     if (LANES > 1 && text.len >= LONG) {
@@ -376,34 +374,33 @@ ACCELERATED static void open_whole_strides(struct progress *p, const struct x86_
 struct last { uint8_t byte[10 * BLOCK]; size_t blocks; };
 
 /* Short additional data waits for the end of a short text; any other is hashed now. */
-INLINE __m128i begin_hash(struct last *last, const struct x86_key *key, struct bytes aad,
-                          size_t text_len)
+INLINE block begin_hash(struct last *last, const struct gcm_key *key, struct bytes aad,
+                        size_t text_len)
 {
     memset(last, 0, sizeof *last);
     if (aad.len == 0 || aad.len > BLOCK || text_len >= STRIDE)
-        return hash_text(_mm_setzero_si128(), key, aad);
+        return hash_text(zero_block, key, aad);
     memcpy(last->byte, aad.at, aad.len);
     last->blocks = 1;
-    return _mm_setzero_si128();
+    return zero_block;
 }
 
 /* SP 800-38D §7.1 steps 5 and 6; `mask` is the first counter block encrypted. */
-INLINE __m128i make_tag(struct last *last, const struct x86_key *key, __m128i y, __m128i mask,
-                        size_t aad_len, size_t text_len)
+INLINE block make_tag(struct last *last, const struct gcm_key *key, block y, block mask,
+                      size_t aad_len, size_t text_len)
 {
     size_t blocks = last->blocks + 1, more = blocks > 8 ? blocks - 8 : 0;
-    __m128i lengths = _mm_set_epi64x((long long)((uint64_t)aad_len * 8),
-                                     (long long)((uint64_t)text_len * 8));
-    store(last->byte + BLOCK * last->blocks, reverse_bytes(lengths));
+    block lengths = block_of((uint64_t)aad_len * 8, (uint64_t)text_len * 8);
+    store(last->byte + BLOCK * last->blocks, block_reverse(lengths));
     if (more > 0)
         y = hash_blocks(y, key, last->byte, more);
     y = hash_blocks(y, key, last->byte + BLOCK * more, blocks - more);
-    return _mm_xor_si128(reverse_bytes(y), mask);
+    return block_reverse(y) ^ mask;
 }
 
 /* Fewer than eight whole blocks. Leaves the ciphertext in `last`: what comes out of `seal`, what
  * went in of `open`. */
-INLINE void crypt_tail(struct last *last, const struct x86_key *key, vec counters, uint8_t *out,
+INLINE void crypt_tail(struct last *last, const struct gcm_key *key, vec counters, uint8_t *out,
                        struct bytes text, bool sealing)
 {
     uint8_t *at = last->byte + BLOCK * last->blocks, plaintext[STRIDE];
@@ -412,21 +409,21 @@ INLINE void crypt_tail(struct last *last, const struct x86_key *key, vec counter
     memcpy(at, text.at, text.len);
     last->blocks += (text.len + BLOCK - 1) / BLOCK;
     if (sealing) {
-        crypt_vectors(key, NULL, NARROW, counters, at, at, _mm_setzero_si128(), NULL);
+        crypt_vectors(key, NULL, NARROW, counters, at, at, zero_block, NULL);
         memcpy(out, at, text.len);
         memset(at + text.len, 0, STRIDE - text.len);
         return;
     }
-    crypt_vectors(key, NULL, NARROW, counters, plaintext, at, _mm_setzero_si128(), NULL);
+    crypt_vectors(key, NULL, NARROW, counters, plaintext, at, zero_block, NULL);
     memcpy(out, plaintext, text.len);
     wipe(plaintext, sizeof plaintext);
 }
 
 /* ---- the AEAD ---- */
 
-static const struct x86_key *x86_key(const struct aead_key *key)
+static const struct gcm_key *gcm_key(const struct aead_key *key)
 {
-    return (const struct x86_key *)(const void *)key->state;
+    return (const struct gcm_key *)(const void *)key->state;
 }
 
 ACCELERATED static void seal(const struct aead_key *expanded, uint8_t *out,
@@ -434,12 +431,12 @@ ACCELERATED static void seal(const struct aead_key *expanded, uint8_t *out,
                              struct bytes plaintext)
 {
     assert(aes_gcm_fits(plaintext.len));
-    const struct x86_key *key = x86_key(expanded);
+    const struct gcm_key *key = gcm_key(expanded);
     struct last last;
-    const __m128i j0 = first_counter(nonce);
-    struct progress p = { .counters = first_counters(count(j0, 1)) };
+    const block j0 = first_counter(nonce);
+    struct progress p = { .counters = first_counters(j0 + block_of(0, 1)) };
     p.y = begin_hash(&last, key, aad, plaintext.len);
-    const __m128i mask = encrypt_block(key, reverse_bytes(j0));
+    const block mask = encrypt_block(key, block_reverse(j0));
     if (plaintext.len >= STRIDE)
         seal_whole_strides(&p, key, out, plaintext);
     crypt_tail(&last, key, p.counters, out + p.done,
@@ -457,13 +454,13 @@ ACCELERATED static bool open(const struct aead_key *expanded, uint8_t *out,
         return false;
     struct bytes text = { sealed.at, sealed.len - AEAD_TAG_LEN };
     assert(aes_gcm_fits(text.len));
-    const struct x86_key *key = x86_key(expanded);
+    const struct gcm_key *key = gcm_key(expanded);
     struct last last;
     uint8_t tag[AEAD_TAG_LEN];
-    const __m128i j0 = first_counter(nonce);
-    struct progress p = { .counters = first_counters(count(j0, 1)) };
+    const block j0 = first_counter(nonce);
+    struct progress p = { .counters = first_counters(j0 + block_of(0, 1)) };
     p.y = begin_hash(&last, key, aad, text.len);
-    const __m128i mask = encrypt_block(key, reverse_bytes(j0));
+    const block mask = encrypt_block(key, block_reverse(j0));
     if (text.len >= STRIDE)
         open_whole_strides(&p, key, out, text);
     crypt_tail(&last, key, p.counters, out + p.done,

@@ -15,29 +15,43 @@
     __attribute__((target("aes,pclmul,ssse3,sse4.1,avx2,avx512f,avx512bw,vaes,vpclmulqdq")))
 #define INLINE      static inline __attribute__((always_inline)) ACCELERATED
 
+#include "crypto/aes_gcm_x86.h"
+
 enum { LANES = 4 };
 typedef __m512i vec;
 #define V_NOW(x) __asm__ volatile("" : "+v"(x))
 
 INLINE vec v_load(const uint8_t *at) { return _mm512_loadu_si512((const void *)at); }
 INLINE void v_store(uint8_t *at, vec x) { _mm512_storeu_si512((void *)at, x); }
-INLINE vec v_all(__m128i x) { return _mm512_broadcast_i32x4(x); }
-INLINE vec v_first(__m128i x) { return _mm512_zextsi128_si512(x); }
-INLINE vec v_xor(vec a, vec b) { return _mm512_xor_si512(a, b); }
+INLINE vec v_all(block x) { return _mm512_broadcast_i32x4(x); }
+INLINE vec v_first(block x) { return _mm512_zextsi128_si512(x); }
+INLINE vec v_xor(vec a, vec b) { return a ^ b; }
 INLINE vec v_add32(vec a, vec b) { return _mm512_add_epi32(a, b); }
 INLINE vec v_swap(vec x) { return _mm512_shuffle_epi32(x, 0x4e); }
-INLINE vec v_aesenc(vec x, vec key) { return _mm512_aesenc_epi128(x, key); }
-INLINE vec v_aesenclast(vec x, vec key) { return _mm512_aesenclast_epi128(x, key); }
 INLINE vec v_clmul_low(vec a, vec b) { return _mm512_clmulepi64_epi128(a, b, 0x00); }
 INLINE vec v_clmul_high(vec a, vec b) { return _mm512_clmulepi64_epi128(a, b, 0x11); }
 
+INLINE vec v_aes_begin(vec x, vec key) { return x ^ key; }
+
+INLINE vec v_aes_round(vec x, vec before, vec key)
+{
+    (void)before;
+    return _mm512_aesenc_epi128(x, key);
+}
+
+INLINE vec v_aes_end(vec x, vec before, vec key)
+{
+    (void)before;
+    return _mm512_aesenclast_epi128(x, key);
+}
+
 INLINE vec v_reverse(vec x)
 {
-    const __m128i order = _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const block order = _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     return _mm512_shuffle_epi8(x, v_all(order));
 }
 
-INLINE __m128i v_fold(vec x)
+INLINE block v_fold(vec x)
 {
     __m256i half = _mm256_xor_si256(_mm512_castsi512_si256(x), _mm512_extracti64x4_epi64(x, 1));
     return _mm_xor_si128(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));

@@ -14,27 +14,26 @@
 #define ACCELERATED __attribute__((target("aes,pclmul,ssse3,sse4.1")))
 #define INLINE      static inline __attribute__((always_inline)) ACCELERATED
 
+#include "crypto/aes_gcm_x86.h"
+
 enum { LANES = 1 };
-typedef __m128i vec;
+typedef block vec;
 #define V_NOW(x) __asm__ volatile("" : "+x"(x))
 
 INLINE vec v_load(const uint8_t *at) { return _mm_loadu_si128((const vec *)(const void *)at); }
 INLINE void v_store(uint8_t *at, vec x) { _mm_storeu_si128((vec *)(void *)at, x); }
-INLINE vec v_all(__m128i x) { return x; }
-INLINE vec v_first(__m128i x) { return x; }
-INLINE vec v_xor(vec a, vec b) { return _mm_xor_si128(a, b); }
+INLINE vec v_all(block x) { return x; }
+INLINE vec v_first(block x) { return x; }
+INLINE vec v_xor(vec a, vec b) { return a ^ b; }
 INLINE vec v_add32(vec a, vec b) { return _mm_add_epi32(a, b); }
-INLINE vec v_swap(vec x) { return _mm_shuffle_epi32(x, 0x4e); }
-INLINE vec v_aesenc(vec x, vec key) { return _mm_aesenc_si128(x, key); }
-INLINE vec v_aesenclast(vec x, vec key) { return _mm_aesenclast_si128(x, key); }
-INLINE vec v_clmul_low(vec a, vec b) { return _mm_clmulepi64_si128(a, b, 0x00); }
-INLINE vec v_clmul_high(vec a, vec b) { return _mm_clmulepi64_si128(a, b, 0x11); }
-INLINE __m128i v_fold(vec x) { return x; }
-
-INLINE vec v_reverse(vec x)
-{
-    return _mm_shuffle_epi8(x, _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-}
+INLINE vec v_reverse(vec x) { return block_reverse(x); }
+INLINE vec v_swap(vec x) { return block_swap(x); }
+INLINE vec v_clmul_low(vec a, vec b) { return block_clmul_low(a, b); }
+INLINE vec v_clmul_high(vec a, vec b) { return block_clmul_high(a, b); }
+INLINE vec v_aes_begin(vec x, vec key) { return block_aes_begin(x, key); }
+INLINE vec v_aes_round(vec x, vec before, vec key) { return block_aes_round(x, before, key); }
+INLINE vec v_aes_end(vec x, vec before, vec key) { return block_aes_end(x, before, key); }
+INLINE block v_fold(vec x) { return x; }
 
 #include "crypto/aes_gcm_kernel.h"
 

@@ -14,8 +14,10 @@
 #define INLINE      static inline ACCELERATED
 #define OPERATION   static ACCELERATED __attribute__((noinline))    /* or sanitizers take minutes */
 
+#include "crypto/aes_gcm_x86.h"
+
 enum { LANES = 4 };
-typedef struct { __m128i lane[LANES]; } vec;
+typedef struct { block lane[LANES]; } vec;
 #define V_NOW(x) ((void)0)
 
 #define LANE_BY_LANE(call)              \
@@ -26,48 +28,36 @@ typedef struct { __m128i lane[LANES]; } vec;
 
 OPERATION vec v_load(const uint8_t *at)
 {
-    LANE_BY_LANE(_mm_loadu_si128((const __m128i *)(const void *)at + i));
+    LANE_BY_LANE(_mm_loadu_si128((const block *)(const void *)at + i));
 }
 
 OPERATION void v_store(uint8_t *at, vec x)
 {
     for (int i = 0; i < LANES; i++)
-        _mm_storeu_si128((__m128i *)(void *)at + i, x.lane[i]);
+        _mm_storeu_si128((block *)(void *)at + i, x.lane[i]);
 }
 
-OPERATION vec v_all(__m128i x) { LANE_BY_LANE(x); }
-OPERATION vec v_first(__m128i x) { LANE_BY_LANE(i == 0 ? x : _mm_setzero_si128()); }
-OPERATION vec v_xor(vec a, vec b) { LANE_BY_LANE(_mm_xor_si128(a.lane[i], b.lane[i])); }
+OPERATION vec v_all(block x) { LANE_BY_LANE(x); }
+OPERATION vec v_first(block x) { LANE_BY_LANE(i == 0 ? x : block_of(0, 0)); }
+OPERATION vec v_xor(vec a, vec b) { LANE_BY_LANE(a.lane[i] ^ b.lane[i]); }
 OPERATION vec v_add32(vec a, vec b) { LANE_BY_LANE(_mm_add_epi32(a.lane[i], b.lane[i])); }
-OPERATION vec v_swap(vec x) { LANE_BY_LANE(_mm_shuffle_epi32(x.lane[i], 0x4e)); }
-OPERATION vec v_aesenc(vec x, vec k) { LANE_BY_LANE(_mm_aesenc_si128(x.lane[i], k.lane[i])); }
+OPERATION vec v_reverse(vec x) { LANE_BY_LANE(block_reverse(x.lane[i])); }
+OPERATION vec v_swap(vec x) { LANE_BY_LANE(block_swap(x.lane[i])); }
+OPERATION vec v_clmul_low(vec a, vec b) { LANE_BY_LANE(block_clmul_low(a.lane[i], b.lane[i])); }
+OPERATION vec v_clmul_high(vec a, vec b) { LANE_BY_LANE(block_clmul_high(a.lane[i], b.lane[i])); }
+OPERATION vec v_aes_begin(vec x, vec key) { LANE_BY_LANE(block_aes_begin(x.lane[i], key.lane[i])); }
 
-OPERATION vec v_aesenclast(vec x, vec k)
+OPERATION vec v_aes_round(vec x, vec before, vec key)
 {
-    LANE_BY_LANE(_mm_aesenclast_si128(x.lane[i], k.lane[i]));
+    LANE_BY_LANE(block_aes_round(x.lane[i], before.lane[i], key.lane[i]));
 }
 
-OPERATION vec v_clmul_low(vec a, vec b)
+OPERATION vec v_aes_end(vec x, vec before, vec key)
 {
-    LANE_BY_LANE(_mm_clmulepi64_si128(a.lane[i], b.lane[i], 0x00));
+    LANE_BY_LANE(block_aes_end(x.lane[i], before.lane[i], key.lane[i]));
 }
 
-OPERATION vec v_clmul_high(vec a, vec b)
-{
-    LANE_BY_LANE(_mm_clmulepi64_si128(a.lane[i], b.lane[i], 0x11));
-}
-
-OPERATION vec v_reverse(vec x)
-{
-    const __m128i order = _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    LANE_BY_LANE(_mm_shuffle_epi8(x.lane[i], order));
-}
-
-OPERATION __m128i v_fold(vec x)
-{
-    return _mm_xor_si128(_mm_xor_si128(x.lane[0], x.lane[1]),
-                         _mm_xor_si128(x.lane[2], x.lane[3]));
-}
+OPERATION block v_fold(vec x) { return x.lane[0] ^ x.lane[1] ^ x.lane[2] ^ x.lane[3]; }
 
 #include "crypto/aes_gcm_kernel.h"
 
