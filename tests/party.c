@@ -1,7 +1,10 @@
 /* tests/party.c - certificates with their keys. */
 #include "tests/party.h"
 
+#include "tls13/x509/der.h"
+
 #include <check.h>
+#include <string.h>
 
 void party_generate(struct party *p, enum key_type type)
 {
@@ -49,4 +52,31 @@ struct x509_recipe party_server_recipe(const struct party *p, const struct party
     r.dns = host;
     r.dns_count = 1;
     return r;
+}
+
+void party_set_algorithm(struct party *p, struct bytes algorithm)
+{
+    uint8_t copy[X509_MAKE_MAX];
+    memcpy(copy, p->der, p->len);
+    struct reader r = reader_of(bytes_of(copy, p->len));
+    struct reader certificate = der_enter(&r, DER_SEQUENCE);
+    struct reader tbs = der_enter(&certificate, DER_SEQUENCE);
+    struct bytes version = der_read_whole(&tbs, DER_CONTEXT | DER_CONSTRUCTED | 0);
+    struct bytes serial = der_read_whole(&tbs, DER_INTEGER);
+    der_read(&tbs, DER_SEQUENCE);
+    der_read(&certificate, DER_SEQUENCE);
+    ck_assert(!tbs.bad && !certificate.bad);
+
+    struct writer w = writer_of(p->der, sizeof p->der);
+    size_t outer = der_begin(&w, DER_SEQUENCE), inner = der_begin(&w, DER_SEQUENCE);
+    write_bytes(&w, version);
+    write_bytes(&w, serial);
+    write_bytes(&w, algorithm);
+    write_bytes(&w, tbs.rest);
+    der_end(&w, inner);
+    write_bytes(&w, algorithm);
+    write_bytes(&w, certificate.rest);
+    der_end(&w, outer);
+    ck_assert(writer_done(&w));
+    p->len = w.len;
 }

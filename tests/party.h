@@ -33,4 +33,7 @@ void party_intermediate(struct party *p, const char *name, const struct party *i
 struct x509_recipe party_server_recipe(const struct party *p, const struct party *issuer,
                                        const char *const *host);
 
+/* Its certificate says that it was signed in another way: both AlgorithmIdentifiers become this. */
+void party_set_algorithm(struct party *p, struct bytes algorithm);
+
 #endif

@@ -93,10 +93,62 @@ START_TEST(curve_is_the_issuers)
 }
 END_TEST
 
+/* The same with each curve, its issuer in the chain, left out, and another one in its place. */
+START_TEST(curve_of_an_issuer_that_is_not_there)
+{
+    static const enum key_type types[] = { KEY_P256, KEY_P384 };
+    static const char *const own[] = { P256_SHA256, P384_SHA384 };
+    for (size_t i = 0; i < 2; i++) {
+        party_generate(&root, types[i]);
+        party_make(&root, x509_recipe_root("Root", &root.key, NOW));
+        party_make(&leaf, party_server_recipe(&leaf, &root, host));
+        struct bytes chain[] = { party_der(&leaf), party_der(&root) };
+        struct bytes strangers[] = { party_der(&leaf), party_der(&other) };
+        for (size_t count = 1; count <= 2; count++) {
+            ck_assert(x509_chain_signed_with(chain, count, list(own[i])));
+            ck_assert(!x509_chain_signed_with(chain, count, list(own[!i])));
+        }
+        ck_assert(x509_chain_signed_with(strangers, 2, list(own[i])));
+    }
+}
+END_TEST
+
 START_TEST(chain_that_does_not_decode)
 {
-    struct bytes chain = bytes_of(leaf.der, leaf.len - 1);
-    ck_assert(!x509_chain_signed_with(&chain, 1, list(ED25519)));
+    struct bytes broken = bytes_of(leaf.der, leaf.len - 1);
+    struct bytes chain[] = { broken, party_der(&intermediate) };
+    struct bytes behind[] = { party_der(&leaf), broken };
+    ck_assert(!x509_chain_signed_with(chain, 1, list(ED25519)));
+    ck_assert(!x509_chain_signed_with(behind, 2, list(ED25519)));
+    ck_assert(!x509_chain_hash_is_broken(chain, 2));
+    uint8_t space[500];
+    struct writer w = writer_of(space, sizeof space);
+    size_t name = write_vec_begin(&w, 2);
+    write_bytes(&w, party_certificate(&root).subject);
+    write_vec_end(&w, name, 2);
+    ck_assert(x509_chain_below(chain, 2, writer_bytes(&w)));
+}
+END_TEST
+
+#define ECDSA_WITH(last) "\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x04" last
+
+/* RFC 8446 §4.4.2.4: MD5 and SHA-1 are broken, in a self-signed certificate they mean nothing. An
+ * algorithm that we do not know may be in nobody's list, but is not broken for that. */
+START_TEST(broken_and_unknown_algorithms)
+{
+    static const struct { const char *der; bool broken; } cases[] = {
+        { ECDSA_WITH("\x01"), true },                     /* SHA-1 */
+        { ECDSA_WITH("\x7f"), false },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        party_set_algorithm(&leaf, bytes_of(cases[i].der, 11));
+        struct bytes chain[] = { party_der(&leaf), party_der(&intermediate) };
+        ck_assert(!x509_chain_signed_with(chain, 2, list(P256_SHA256 P384_SHA384 ED25519)));
+        ck_assert_int_eq(x509_chain_hash_is_broken(chain, 2), cases[i].broken);
+        party_set_algorithm(&root, bytes_of(cases[i].der, 11));
+        struct bytes self = party_der(&root);
+        ck_assert(!x509_chain_hash_is_broken(&self, 1));
+    }
 }
 END_TEST
 
@@ -181,7 +233,9 @@ int main(void)
     tcase_add_test(t, self_signed_are_not_asked);
     tcase_add_test(t, self_issued_are_asked);
     tcase_add_test(t, curve_is_the_issuers);
+    tcase_add_test(t, curve_of_an_issuer_that_is_not_there);
     tcase_add_test(t, chain_that_does_not_decode);
+    tcase_add_test(t, broken_and_unknown_algorithms);
     tcase_add_test(t, anchors_are_named_once);
     tcase_add_test(t, chain_below_a_name);
     tcase_add_test(t, authorities_are_well_formed);

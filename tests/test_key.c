@@ -135,12 +135,13 @@ static const struct bytes secp384r1 = OID(0x2b, 0x81, 0x04, 0x00, 0x22);
 static const struct bytes no_curve = { 0 };
 static const struct bytes id_ec_public_key = OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01);
 
-static void write_sec1(struct writer *w, uint8_t fill, size_t len, struct bytes curve)
+static void write_sec1(struct writer *w, uint32_t version, uint8_t fill, size_t len,
+                       struct bytes curve)
 {
     uint8_t scalar[50];
     memset(scalar, fill, sizeof scalar);
     size_t sequence = der_begin(w, DER_SEQUENCE);
-    der_write_small(w, 1);
+    der_write_small(w, version);
     der_write(w, DER_OCTET_STRING, bytes_of(scalar, len));
     if (curve.len > 0) {
         size_t parameters = der_begin(w, DER_CONTEXT | DER_CONSTRUCTED | 0);
@@ -155,7 +156,7 @@ static const char *decode_scalar(uint8_t fill, size_t len, struct bytes curve)
 {
     uint8_t space[200];
     struct writer w = writer_of(space, sizeof space);
-    write_sec1(&w, fill, len, curve);
+    write_sec1(&w, 1, fill, len, curve);
     return private_key_decode(&key, writer_bytes(&w), PRIVATE_KEY_SEC1);
 }
 
@@ -171,7 +172,7 @@ static const char *decode_wrapped(size_t len, struct bytes outer, struct bytes i
     der_write(&w, DER_OID, outer);
     der_end(&w, algorithm);
     size_t octets = der_begin(&w, DER_OCTET_STRING);
-    write_sec1(&w, 0x11, len, inner);
+    write_sec1(&w, 1, 0x11, len, inner);
     der_end(&w, octets);
     der_end(&w, sequence);
     return private_key_decode(&key, writer_bytes(&w), PRIVATE_KEY_PKCS8);
@@ -205,6 +206,41 @@ START_TEST(curve_named_twice)
 }
 END_TEST
 
+/* ECPrivateKey (RFC 5915 §3) has version 1, and one curve OID in [0] if that is there. */
+START_TEST(sec1_forms)
+{
+    uint8_t space[200];
+    for (uint32_t version = 0; version < 3; version++) {
+        struct writer w = writer_of(space, sizeof space);
+        write_sec1(&w, version, 0x11, 32, prime256v1);
+        const char *error = private_key_decode(&key, writer_bytes(&w), PRIVATE_KEY_SEC1);
+        ck_assert(version == 1 ? !error : strstr(error, "ECPrivateKey is malformed") != NULL);
+    }
+    struct writer w = writer_of(space, sizeof space);
+    write_sec1(&w, 1, 0x11, 32, prime256v1);
+    uint8_t *oid = memmem(space, w.len, "\x06\x08\x2a", 3);
+    *oid = DER_OCTET_STRING;
+    ck_assert_ptr_nonnull(strstr(private_key_decode(&key, writer_bytes(&w), PRIVATE_KEY_SEC1),
+                                 "ECPrivateKey is malformed"));
+}
+END_TEST
+
+/* OneAsymmetricKey (RFC 5958 §2): the contents of its algorithm, of its OCTET STRING, and what is
+ * behind that. */
+static const char *decode_pkcs8(uint32_t version, struct bytes algorithm, struct bytes octets,
+                                struct bytes rest)
+{
+    uint8_t space[300];
+    struct writer w = writer_of(space, sizeof space);
+    size_t sequence = der_begin(&w, DER_SEQUENCE);
+    der_write_small(&w, version);
+    der_write(&w, DER_SEQUENCE, algorithm);
+    der_write(&w, DER_OCTET_STRING, octets);
+    write_bytes(&w, rest);
+    der_end(&w, sequence);
+    return private_key_decode(&key, writer_bytes(&w), PRIVATE_KEY_PKCS8);
+}
+
 /* SubjectPublicKeyInfo with these algorithm and key bytes. */
 static const char *decode_spki(struct public_key *out, const char *algorithm, size_t algorithm_len,
                                const uint8_t *point, size_t point_len)
@@ -226,6 +262,53 @@ static const char *decode_spki(struct public_key *out, const char *algorithm, si
 #define ED    "\x06\x03\x2b\x65\x70"
 #define DECODE(algorithm, point, len) \
     decode_spki(&public, algorithm, sizeof(algorithm) - 1, point, len)
+
+#define BYTES(text) bytes_of(text, sizeof(text) - 1)
+#define SEED  "\x04\x20" "0123456789abcdef0123456789abcdef"
+
+START_TEST(pkcs8_forms)
+{
+    struct bytes ed = BYTES(ED), seed = BYTES(SEED), none = { 0 };
+    struct { const char *why; uint32_t version; struct bytes algorithm, octets, rest; } cases[] = {
+        { NULL, 0, ed, seed, none },
+        { NULL, 1, ed, seed, none },                      /* version 1 without a public key */
+        { "PKCS #8 key is malformed", 2, ed, seed, none },
+        { "PKCS #8 key is malformed", 0, ed, seed, BYTES("\x81\x02\x00\x02") },
+        { "public key is malformed", 1, ed, seed, BYTES("\x81\x01\x00") },
+        { "public key is malformed", 1, ed, seed, BYTES("\x81\x02\x01\x02") },
+        { "does not belong", 1, ed, seed, BYTES("\x81\x02\x00\x02") },
+        { "PKCS #8 key is malformed", 0, BYTES("\x05\x00"), seed, none },
+        { "Ed25519 has parameters", 0, BYTES(ED "\x05\x00"), seed, none },
+        { "others are not supported", 0, BYTES("\x06\x03\x2b\x65\x6e"), seed, none }, /* X25519 */
+        { "is not 32 bytes", 0, ed, BYTES("\x04\x03" "abc"), none },
+        { "is not 32 bytes", 0, ed, BYTES("abc"), none },
+        { "another curve", 0, BYTES(EC P256 "\x05\x00"), seed, none },
+        { "not NULL", 0, BYTES(RSA "\x05\x01\x00"), seed, none },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *error = decode_pkcs8(cases[i].version, cases[i].algorithm, cases[i].octets,
+                                         cases[i].rest);
+        ck_assert_msg(cases[i].why ? error && strstr(error, cases[i].why) : !error,
+                      "case %zu: %s", i, error);
+    }
+}
+END_TEST
+
+/* A key without a public half, or of a kind that we do not make, is not written. */
+START_TEST(keys_that_are_not_written)
+{
+    static const enum key_type types[] = { KEY_NONE, KEY_P256, KEY_P384, KEY_RSA };
+    for (size_t i = 0; i < COUNT(types); i++) {
+        uint8_t space[PRIVATE_KEY_DER_MAX];
+        struct private_key zero = { .type = types[i] };
+        struct writer w = writer_of(space, sizeof space), v = writer_of(space, sizeof space);
+        private_key_encode(&w, &zero);
+        ck_assert(!writer_done(&w));
+        public_key_encode(&v, &zero);
+        ck_assert(!writer_done(&v));
+    }
+}
+END_TEST
 
 START_TEST(public_key_forms)
 {
@@ -258,6 +341,11 @@ START_TEST(public_key_forms)
     ck_assert(bytes_equal_public(public.exponent, bytes_of("\x03", 1)));
     ck_assert_ptr_nonnull(strstr(DECODE(RSA, rsa, sizeof rsa), "not NULL"));
     ck_assert_ptr_nonnull(DECODE(RSA "\x05\x00", rsa, sizeof rsa - 1));
+    ck_assert_ptr_nonnull(strstr(DECODE(RSA "\x05\x01\x00", rsa, sizeof rsa), "not NULL"));
+    static const uint8_t no_modulus[] = { 0x30, 6, 2, 1, 0, 2, 1, 3 };
+    static const uint8_t no_exponent[] = { 0x30, 8, 2, 3, 0x00, 0x80, 0x01, 2, 1, 0 };
+    ck_assert_ptr_nonnull(DECODE(RSA "\x05\x00", no_modulus, sizeof no_modulus));
+    ck_assert_ptr_nonnull(DECODE(RSA "\x05\x00", no_exponent, sizeof no_exponent));
 }
 END_TEST
 
@@ -274,6 +362,9 @@ int main(void)
     tcase_add_test(t, public_key_that_is_another_one);
     tcase_add_test(t, scalars_and_curves);
     tcase_add_test(t, curve_named_twice);
+    tcase_add_test(t, sec1_forms);
+    tcase_add_test(t, pkcs8_forms);
+    tcase_add_test(t, keys_that_are_not_written);
     tcase_add_test(t, public_key_forms);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);

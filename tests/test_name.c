@@ -58,14 +58,15 @@ START_TEST(usable_names)
 {
     static const char *const good[] = {
         "example.org", "localhost", "a", "mail-1.example.org", "xn--bcher-kva.example", "1.a",
+        "mail1", "mail.a1",
         "192.0.2.1", "::1", "2001:db8::1", "::ffff:192.0.2.1", LABEL_63 ".org", NAME_253,
     };
     static const char *const bad[] = {
         "", ".", "example.org.", "example..org", ".example.org", "-a.org", "a-.org",
         "*.example.org", "exa mple.org", "under_score.org", "b\xc3\xbc" "cher.example",
-        "a" LABEL_63 ".org", NAME_253 "a", "192.0.2.256", "192.0.2", "1", "192.0.2.01",
-        "0x7f.0.0.1.", "[::1]", "::1%eth0", ":::", "2001:db8::1::", "https://example.org",
-        "example.org:25", "user@example.org", "example.org/",
+        "a" LABEL_63 ".org", NAME_253 "a", NAME_253 "ab", "192.0.2.256", "192.0.2", "1",
+        "192.0.2.01", "0x7f.0.0.1.", "[::1]", "::1%eth0", ":::", "2001:db8::1::",
+        "https://example.org", "example.org:25", "user@example.org", "example.org/",
     };
     const char *reason;
     for (size_t i = 0; i < COUNT(good); i++) {
@@ -191,7 +192,11 @@ START_TEST(text_constraints)
         { GENERAL_EMAIL, "example.org", "a@mail.example.org", false, true },
         { GENERAL_EMAIL, ".example.org", "a@mail.example.org", true, false },
         { GENERAL_EMAIL, ".example.org", "a@example.org", false, true },
+        { GENERAL_EMAIL, ".example.org", "a@mail.example.net", false, true },
+        { GENERAL_EMAIL, "", "a@example.org", true, false },
         { GENERAL_EMAIL, "example.org", "a@b@example.org", false, false },
+        { GENERAL_EMAIL, "example.org", "@example.org", false, false },
+        { GENERAL_EMAIL, "example.org", "", false, false },
         { GENERAL_URI, "example.org", "https://example.org", false, false },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -203,6 +208,8 @@ START_TEST(text_constraints)
     }
     struct bytes dns = bytes_of_string("example.org");
     ck_assert(!constrained(PERMITTED, GENERAL_EMAIL, dns, GENERAL_DNS, dns));
+    struct bytes uri = bytes_of_string("https://example.com");
+    ck_assert(!constrained(PERMITTED, GENERAL_DNS, dns, GENERAL_URI, uri));
 }
 END_TEST
 
@@ -232,9 +239,10 @@ static struct bytes name_of(uint8_t *out, size_t cap, uint8_t type, uint8_t tag,
     return writer_bytes(&w);
 }
 
+enum { CN = 3, O = 10, OU = 11, BMP = 0x1e };
+
 START_TEST(directory_constraints)
 {
-    enum { CN = 3, O = 10, BMP = 0x1e };
     uint8_t a[100], b[100];
     struct bytes tree = name_of(a, sizeof a, O, DER_UTF8_STRING, "Good  Company");
     struct bytes same = name_of(b, sizeof b, O, DER_PRINTABLE_STRING, " good company ");
@@ -252,6 +260,107 @@ START_TEST(directory_constraints)
 }
 END_TEST
 
+/* RFC 5280 §7.1: attribute values compare without case and by their words, whatever the kind of
+ * string; of one that is no text, nothing but the same bytes of the same kind are the same. */
+START_TEST(attribute_values)
+{
+    enum { TEXT = DER_UTF8_STRING, IA5 = DER_IA5_STRING };
+    static const struct {
+        uint8_t tree_tag, tag; const char *tree, *name; bool permitted, excluded;
+    } cases[] = {
+        { TEXT, IA5, "Room 101-b", "room 101-B", true, false },
+        { TEXT, IA5, "Room 101-b", "room 101-c", false, true },
+        { TEXT, TEXT, "  Company", "Company", true, false },
+        { TEXT, TEXT, " ", "   ", true, false },          /* RFC 4518 §2.6.1 */
+        { TEXT, TEXT, "Company", " ", false, true },
+        { BMP, BMP, "\x01" "A", "\x01" "A", true, false },
+        { BMP, BMP, "\x01" "A", "\x01" "a", false, true },
+        { BMP, TEXT, "Company", "Company", false, false },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint8_t a[100], b[100];
+        struct bytes tree = name_of(a, sizeof a, O, cases[i].tree_tag, cases[i].tree);
+        struct bytes name = name_of(b, sizeof b, O, cases[i].tag, cases[i].name);
+        ck_assert_msg(constrained(PERMITTED, GENERAL_DIRECTORY, tree, GENERAL_DIRECTORY, name)
+                      != cases[i].permitted, "permitted, case %zu", i);
+        ck_assert_msg(constrained(EXCLUDED, GENERAL_DIRECTORY, tree, GENERAL_DIRECTORY, name)
+                      != cases[i].excluded, "excluded, case %zu", i);
+    }
+}
+END_TEST
+
+static void write_attribute(struct writer *w, uint8_t type, const char *text)
+{
+    size_t attribute = der_begin(w, DER_SEQUENCE);
+    der_write(w, DER_OID, bytes_of(((uint8_t[]){ 0x55, 0x04, type }), 3));
+    der_write(w, DER_UTF8_STRING, bytes_of_string(text));
+    der_end(w, attribute);
+}
+
+/* A Name from text like "O=a/CN=b+OU=c", where a slash begins a RelativeDistinguishedName. */
+static struct bytes name_of_rdns(uint8_t *out, size_t cap, const char *text)
+{
+    struct writer w = writer_of(out, cap);
+    size_t name = der_begin(&w, DER_SEQUENCE), set = der_begin(&w, DER_SET);
+    for (const char *at = text; *at; at += strcspn(at, "+/")) {
+        if (*at == '/') {
+            der_end(&w, set);
+            set = der_begin(&w, DER_SET);
+        }
+        at += *at == '/' || *at == '+';
+        uint8_t type = at[0] == 'C' ? CN : at[1] == 'U' ? OU : O;
+        char value[] = { strchr(at, '=')[1], 0 };
+        write_attribute(&w, type, value);
+    }
+    der_end(&w, set);
+    der_end(&w, name);
+    return writer_bytes(&w);
+}
+
+/* RFC 5280 §4.2.1.10, §7.1: a name is in the tree of its first RDNs, each of them whole. */
+START_TEST(directory_trees)
+{
+    static const struct { const char *tree, *name; bool within; } cases[] = {
+        { "O=a", "O=a", true },
+        { "O=a", "O=a/CN=b", true },
+        { "O=a/OU=b", "O=a/OU=b/CN=c", true },
+        { "O=a/OU=b", "O=a", false },
+        { "O=a/OU=b", "OU=b/O=a", false },
+        { "O=a+OU=b", "O=a+OU=b", true },
+        { "O=a+OU=b", "O=a/OU=b", false },
+        { "O=a/OU=b", "O=a+OU=b", false },
+        { "O=a", "O=a+OU=b", false },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint8_t a[100], b[100];
+        struct bytes tree = name_of_rdns(a, sizeof a, cases[i].tree);
+        struct bytes name = name_of_rdns(b, sizeof b, cases[i].name);
+        ck_assert(name_well_formed(tree) && name_well_formed(name));
+        ck_assert_msg(constrained(PERMITTED, GENERAL_DIRECTORY, tree, GENERAL_DIRECTORY, name)
+                      != cases[i].within, "permitted %s: %s", cases[i].tree, cases[i].name);
+        ck_assert_msg(constrained(EXCLUDED, GENERAL_DIRECTORY, tree, GENERAL_DIRECTORY, name)
+                      == cases[i].within, "excluded %s: %s", cases[i].tree, cases[i].name);
+    }
+}
+END_TEST
+
+/* One subtree that holds the name is enough, wherever it stands. */
+START_TEST(several_trees)
+{
+    static const char trees[] = "\x30\x07\x82\x05" "a.org" "\x30\x07\x82\x05" "b.org";
+    static const char *const names[] = { "\x82\x05" "a.org", "\x82\x05" "b.org",
+                                         "\x82\x05" "c.org" };
+    struct bytes both = bytes_of(trees, sizeof trees - 1), none = { 0 };
+    struct bytes subject = bytes_of("\x30\x00", 2);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        unsigned budget = 100;
+        struct bytes name = bytes_of_string(names[i]);
+        ck_assert_int_eq(!name_constraints_refuse(both, none, subject, name, &budget), i < 2);
+        ck_assert_int_eq(!name_constraints_refuse(none, both, subject, name, &budget), i == 2);
+    }
+}
+END_TEST
+
 START_TEST(constraints_are_well_formed)
 {
     static const struct { const char *der; size_t len; bool good; } cases[] = {
@@ -266,6 +375,11 @@ START_TEST(constraints_are_well_formed)
         { "\x30\x0e\xa0\x0c\x30\x0a\x87\x08\x0a\x00\x00\x00\xff\x00\x00\x00", 16, true },
         { "\x30\x0e\xa0\x0c\x30\x0a\x87\x08\x0a\x00\x00\x00\xff\x00\xff\x00", 16, false },
         { "\x30\x0a\xa0\x08\x30\x06\x87\x04\x0a\x00\x00\x00", 12, false },
+        { "\x30\x26\xa0\x24\x30\x22\x87\x20\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\0"
+          "\xff\xff\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0", 40, true },
+        { "\x30\x06\xa0\x04\x30\x02\x82\x00", 8, true },                /* every DNS name */
+        { "\x30\x10\xa0\x0e\x30\x05\x82\x03" ".ab" "\x30\x05\x82\x03" "a.b", 18, false },
+        { "\x30\x06\xa0\x04\x31\x02\x82\x00", 8, false },
         { "\x30\x09\xa0\x07\x30\x05\x82\x03" "a.b\x00", 12, false },
     };
     struct bytes permitted, excluded;
@@ -300,6 +414,9 @@ int main(void)
     tcase_add_test(t, text_constraints);
     tcase_add_test(t, address_constraints);
     tcase_add_test(t, directory_constraints);
+    tcase_add_test(t, attribute_values);
+    tcase_add_test(t, directory_trees);
+    tcase_add_test(t, several_trees);
     tcase_add_test(t, constraints_are_well_formed);
     tcase_add_test(t, comparisons_are_counted);
     suite_add_tcase(s, t);

@@ -129,6 +129,8 @@ END_TEST
 
 static struct party root, leaf, delegate, stranger;
 
+#define BYTES(text) { (const uint8_t *)(text), sizeof(text) - 1 }
+
 static const uint8_t basic_oid[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01 };
 static const uint8_t sha256_oid[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 };
 enum { CONTEXT_0 = 0xa0, CONTEXT_1 = 0xa1, CONTEXT_2 = 0xa2, ENUMERATED = 0x0a };
@@ -140,7 +142,11 @@ struct answer {
     const struct party *enclosed;                /* in certs; NULL: nobody */
     int64_t this_update;                         /* 0: NOW */
     bool no_next_update, version, extension, single_extension, critical, after_another;
-    uint8_t empty_status_tag;                    /* instead of the status */
+    struct bytes status_der;                     /* instead of the status */
+    struct bytes reason;                         /* for the revocation, inside its [0] */
+    struct bytes behind;                         /* responses */
+    const struct party *issuer;                  /* that CertID names; NULL: the root */
+    struct bytes issuer_sha1;                    /* or by this, both its name and its key */
 };
 
 static void write_generalized(struct writer *w, int64_t seconds)
@@ -159,16 +165,30 @@ static void write_extensions(struct writer *w, bool critical)
     size_t one = der_begin(w, DER_SEQUENCE);
     der_write(w, DER_OID, bytes_of(oid, sizeof oid));
     if (critical)
-        der_write_boolean(w, true);
+        der_write_true(w);
     der_write(w, DER_OCTET_STRING, bytes_of("\x05\x00", 2));
     der_end(w, one);
     der_end(w, list);
     der_end(w, explicit);
 }
 
-static void write_cert_id(struct writer *w, struct bytes serial)
+static void write_sha1_cert_id(struct writer *w, struct bytes digest, struct bytes serial)
 {
-    struct x509_certificate issuer = party_certificate(&root);
+    size_t id = der_begin(w, DER_SEQUENCE);
+    der_write(w, DER_SEQUENCE, bytes_of("\x06\x05\x2b\x0e\x03\x02\x1a", 7));
+    der_write(w, DER_OCTET_STRING, digest);
+    der_write(w, DER_OCTET_STRING, digest);
+    der_write(w, DER_INTEGER, serial);
+    der_end(w, id);
+}
+
+static void write_cert_id(struct writer *w, const struct answer *a, struct bytes serial)
+{
+    if (a->issuer_sha1.len > 0) {
+        write_sha1_cert_id(w, a->issuer_sha1, serial);
+        return;
+    }
+    struct x509_certificate issuer = party_certificate(a->issuer ? a->issuer : &root);
     uint8_t name[32], key[32];
     crypto_hash_sha256(name, issuer.subject.at, issuer.subject.len);
     crypto_hash_sha256(key, issuer.key.point.at, issuer.key.point.len);
@@ -185,12 +205,14 @@ static void write_single(struct writer *w, const struct answer *a, struct bytes 
 {
     int64_t this_update = a->this_update ? a->this_update : NOW;
     size_t single = der_begin(w, DER_SEQUENCE);
-    write_cert_id(w, serial);
-    if (a->empty_status_tag) {
-        der_write(w, a->empty_status_tag, bytes_of(NULL, 0));
+    write_cert_id(w, a, serial);
+    if (a->status_der.len > 0) {
+        write_bytes(w, a->status_der);
     } else if (a->status == OCSP_REVOKED) {
         size_t revoked = der_begin(w, CONTEXT_1);
         write_generalized(w, NOW - DAY);
+        if (a->reason.len > 0)
+            der_write(w, CONTEXT_0, a->reason);
         der_end(w, revoked);
     } else {
         der_write(w, a->status == OCSP_GOOD ? 0x80 : 0x82, bytes_of(NULL, 0));
@@ -225,6 +247,7 @@ static void write_response_data(struct writer *w, const struct answer *a)
     der_end(w, responses);
     if (a->extension)
         write_extensions(w, a->critical);
+    write_bytes(w, a->behind);
     der_end(w, data);
 }
 
@@ -306,6 +329,76 @@ START_TEST(answers)
     check_answer(answered((struct answer){ .status = OCSP_REVOKED }), "certificate_revoked",
                  "certificate was revoked 2026-09-20, says its OCSP response (RFC 6960 §2.2): "
                  "\"Leaf\"");
+    check_answer(answered((struct answer){ .status = OCSP_REVOKED,
+                                           .reason = BYTES("\x0a\x01\x01") }),
+                 "certificate_revoked", "revoked 2026-09-20");
+}
+END_TEST
+
+/* Names and keys of several lengths, and SHA-1 of each: FIPS 180-2's examples, and the message
+ * of 512 bits of NIST's SHA1ShortMsg.rsp. Who is meant so is no responder, but the answer was for us. */
+START_TEST(issuers_are_named_by_sha1)
+{
+    static const struct { struct bytes message, digest; } cases[] = {
+        { BYTES("abc"), BYTES("\xa9\x99\x3e\x36\x47\x06\x81\x6a\xba\x3e\x25\x71\x78\x50\xc2\x6c"
+                              "\x9c\xd0\xd8\x9d") },
+        { BYTES("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+          BYTES("\x84\x98\x3e\x44\x1c\x3b\xd2\x6e\xba\xae\x4a\xa1\xf9\x51\x29\xe5"
+                "\xe5\x46\x70\xf1") },
+        { BYTES("\x45\x92\x7e\x32\xdd\xf8\x01\xca\xf3\x5e\x18\xe7\xb5\x07\x8b\x7f\x54\x35\x27\x82"
+                "\x12\xec\x6b\xb9\x9d\xf8\x84\xf4\x9b\x32\x7c\x64\x86\xfe\xae\x46\xba\x18\x7d\xc1"
+                "\xcc\x91\x45\x12\x1e\x14\x92\xe6\xb0\x6e\x90\x07\x39\x4d\xc3\x3b\x77\x48\xf8\x6a"
+                "\xc3\x20\x7c\xfe"),
+          BYTES("\xa7\x0c\xfb\xfe\x75\x63\xdd\x0e\x66\x5c\x7c\x67\x15\xa9\x6a\x8d"
+                "\x75\x69\x50\xc0") },
+    };
+    struct x509_certificate certificate = party_certificate(&leaf);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint8_t space[100], digest[20];
+        char reason[OCSP_REASON_MAX];
+        unsigned left = 9;
+        struct writer spki = writer_of(space, sizeof space);
+        size_t sequence = der_begin(&spki, DER_SEQUENCE);
+        der_write(&spki, DER_SEQUENCE, bytes_of(NULL, 0));
+        der_write_bit_bytes(&spki, cases[i].message);
+        der_end(&spki, sequence);
+        struct x509_certificate issuer = { .subject = cases[i].message,
+                                           .spki = writer_bytes(&spki) };
+        struct ocsp_question q = { .certificate = &certificate, .issuer = &issuer, .now = NOW,
+                                   .algorithms = &algorithms_default, .signatures_left = &left };
+        q.response = make_answer((struct answer){ .issuer_sha1 = cases[i].digest });
+        ck_assert_int_ne(ocsp_verify(reason, &q), ALERT_NONE);
+        ck_assert_msg(strstr(reason, "responderID"), "%s", reason);
+        memcpy(digest, cases[i].digest.at, sizeof digest);
+        digest[19] ^= 1;
+        q.response = make_answer((struct answer){ .issuer_sha1 = bytes_of(digest, 20) });
+        ck_assert_int_ne(ocsp_verify(reason, &q), ALERT_NONE);
+        ck_assert_msg(strstr(reason, "not about this certificate"), "%s", reason);
+    }
+}
+END_TEST
+
+/* The issuer is the next one of the path, not the anchor (RFC 6960 §3.2). */
+START_TEST(answer_about_a_longer_chain)
+{
+    static struct party middle;
+    party_intermediate(&middle, "Middle", &root);
+    party_make(&leaf, party_server_recipe(&leaf, &middle, host));
+    struct bytes chain[] = { party_der(&leaf), party_der(&middle) };
+    struct x509_anchor anchor = { party_der(&root), party_certificate(&root).subject };
+    struct x509_trust trust = { .anchors = &anchor, .anchor_count = 1 };
+    struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default, .chain = chain,
+                               .chain_count = 2, .name = bytes_of_string(host[0]), .now = NOW,
+                               .status_requested = true };
+    q.ocsp_response = make_answer((struct answer){ .issuer = &middle, .responder = &middle,
+                                                   .signer = &middle });
+    ck_assert_msg(x509_verify(&verdict, &q) == ALERT_NONE, "%s", verdict.reason);
+    ck_assert(verdict.status_good);
+    q.ocsp_response = make_answer((struct answer){ .issuer = &middle });
+    ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_BAD_CERTIFICATE_STATUS_RESPONSE);
+    q.ocsp_response = make_answer((struct answer){ .issuer = &root });
+    ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_BAD_CERTIFICATE_STATUS_RESPONSE);
+    ck_assert_ptr_nonnull(strstr(verdict.reason, "not about this certificate"));
 }
 END_TEST
 
@@ -323,8 +416,15 @@ END_TEST
 START_TEST(answers_that_are_malformed)
 {
     bad((struct answer){ .version = true }, "version is encoded");
-    bad((struct answer){ .empty_status_tag = 0x83 }, "SingleResponse is malformed");
-    bad((struct answer){ .empty_status_tag = 0xa1 }, "SingleResponse is malformed");
+    bad((struct answer){ .status_der = BYTES("\x83\x00") }, "SingleResponse is malformed");
+    bad((struct answer){ .status_der = BYTES("\xa1\x00") }, "SingleResponse is malformed");
+    bad((struct answer){ .status_der = BYTES("\x80\x01\x00") }, "SingleResponse is malformed");
+    bad((struct answer){ .status_der = BYTES("\x82\x01\x00") }, "SingleResponse is malformed");
+    bad((struct answer){ .behind = BYTES("\x05\x00") }, "responseExtensions are malformed");
+    bad((struct answer){ .status = OCSP_REVOKED, .reason = BYTES("\x0a\x02\x00\x01") },
+        "SingleResponse is malformed");
+    bad((struct answer){ .status = OCSP_REVOKED, .reason = BYTES("\x02\x01\x01") },
+        "SingleResponse is malformed");
     bad((struct answer){ .extension = true, .critical = true }, "critical extension");
     bad((struct answer){ .single_extension = true, .critical = true }, "critical extension");
 }
@@ -368,6 +468,24 @@ START_TEST(delegates_that_are_not)
     party_make(&delegate, r);
     bad(a, "responderID");
     r = delegate_recipe();
+    r.version_1 = true;
+    party_make(&delegate, r);
+    bad(a, "responderID");
+    struct x509_extension unknown = { bytes_of("\x2a\x03", 2), true, bytes_of("\x05\x00", 2) };
+    r = delegate_recipe();
+    r.extra = &unknown;
+    r.extra_count = 1;
+    party_make(&delegate, r);
+    bad(a, "responderID");
+    r = delegate_recipe();
+    r.issuer_name = party_certificate(&leaf).subject;     /* the key, another name */
+    party_make(&delegate, r);
+    bad(a, "responderID");
+    memcpy(delegate.der, "\x30\x00", delegate.len = 2);   /* no certificate at all */
+    a.responder = NULL;
+    bad(a, "signature does not verify");
+    a.responder = &delegate;
+    r = delegate_recipe();
     r.issuer = party_issuer(&stranger);                   /* the name, another key */
     party_make(&delegate, r);
     bad(a, "responderID");
@@ -375,6 +493,10 @@ START_TEST(delegates_that_are_not)
     r.issuer.key = &leaf.key;
     party_make(&delegate, r);
     bad(a, "responderID");
+    r = delegate_recipe();
+    r.key_usage = 0;                                      /* which forbids nothing */
+    party_make(&delegate, r);
+    good(a);
     party_make(&delegate, delegate_recipe());
     good(a);
 }
@@ -499,6 +621,11 @@ START_TEST(feature_of_a_ca)
     party_make(&leaf, party_server_recipe(&leaf, &root, host));
     check_answer(answered((struct answer){ .status = OCSP_GOOD }), "bad_certificate",
                  "tlsFeature of the issuer is missing");
+    r = party_server_recipe(&leaf, &root, host);
+    r.extra = &feature;
+    r.extra_count = 1;
+    party_make(&leaf, r);
+    good((struct answer){ .status = OCSP_GOOD });
 }
 END_TEST
 
@@ -513,6 +640,8 @@ int main(void)
     tcase_add_test(t, no_other_length_satisfies);
     tcase_add_test(t, dates);
     tcase_add_test(t, answers);
+    tcase_add_test(t, issuers_are_named_by_sha1);
+    tcase_add_test(t, answer_about_a_longer_chain);
     tcase_add_test(t, answers_out_of_time);
     tcase_add_test(t, answers_that_are_malformed);
     tcase_add_test(t, signers);

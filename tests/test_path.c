@@ -196,6 +196,22 @@ START_TEST(broken_rule_says_more_than_a_dead_end)
 }
 END_TEST
 
+/* Of two broken rules the one that is told is where the path had come further. */
+START_TEST(refusal_that_came_furthest)
+{
+    struct party old = intermediate;                      /* an anchor, expired */
+    struct x509_recipe r = x509_recipe_root("Intermediate", &old.key, NOW);
+    r.not_after = NOW - DAY;
+    party_make(&old, r);
+    r = root_recipe();
+    r.not_after = NOW - DAY;
+    struct ask a = with_root(r);
+    a.anchors[0] = &old;
+    a.anchors[1] = &root;
+    refused(a, ALERT_CERTIFICATE_EXPIRED, "\"Root\" (trust anchor)");
+}
+END_TEST
+
 START_TEST(same_name_other_key_is_passed_over)
 {
     believed((struct ask){ .sent = { &leaf, &intermediate }, .anchors = { &other_root, &root } });
@@ -322,8 +338,24 @@ START_TEST(wrong_name)
     refused(a, ALERT_BAD_CERTIFICATE, "not for 192.0.2.1");
     a.name = "MAIL.Example.ORG";
     believed(a);
+    a.name = "a-name.of-more-than.sixty-four.characters-which.is-cut.in-a.report.example.org";
+    refused(a, ALERT_BAD_CERTIFICATE, "not for a-name.of-more-than.sixty-four.characters-which."
+            "is-cut.in-a.repo but for mail.example.org");
     a.name = "";
     refused(a, ALERT_INTERNAL_ERROR, "name is empty");
+}
+END_TEST
+
+/* As many as fit into the sentence. */
+START_TEST(certificate_for_many_names)
+{
+    static const char *const many[] = { "a.example.org", "b.example.org", "c.example.org",
+                                        "d.example.org", "e.example.org" };
+    struct x509_recipe r = leaf_recipe(&intermediate);
+    r.dns = many;
+    r.dns_count = COUNT(many);
+    refused(with_leaf(r), ALERT_BAD_CERTIFICATE,
+            "but for a.example.org, b.example.org, c.example.org, ... (RFC 9525 §6)");
 }
 END_TEST
 
@@ -457,6 +489,9 @@ START_TEST(empty_subject_needs_critical_names)
     r.extra = &e;
     r.extra_count = 1;
     refused(with_leaf(r), ALERT_BAD_CERTIFICATE, "subject is empty");
+    r.extra_count = 0;
+    refused(with_leaf(r), ALERT_BAD_CERTIFICATE, "subject is empty");
+    r.extra_count = 1;
     e.critical = true;
     believed(with_leaf(r));
 }
@@ -624,6 +659,66 @@ START_TEST(anchor_may_be_version_1)
 }
 END_TEST
 
+/* The version becomes 2 where a version 1 certificate has none (RFC 5280 §4.1.2.1). */
+static void set_version_2(struct party *p)
+{
+    uint8_t copy[X509_MAKE_MAX];
+    memcpy(copy, p->der, p->len);
+    struct reader r = reader_of(bytes_of(copy, p->len));
+    struct reader certificate = der_enter(&r, DER_SEQUENCE);
+    struct bytes fields = der_read(&certificate, DER_SEQUENCE);
+    struct writer w = writer_of(p->der, sizeof p->der);
+    size_t outer = der_begin(&w, DER_SEQUENCE), tbs = der_begin(&w, DER_SEQUENCE);
+    write_bytes(&w, bytes_of("\xa0\x03\x02\x01\x01", 5));
+    write_bytes(&w, fields);
+    der_end(&w, tbs);
+    write_bytes(&w, certificate.rest);
+    der_end(&w, outer);
+    p->len = w.len;
+}
+
+START_TEST(anchor_may_not_be_version_2)
+{
+    struct x509_recipe r = root_recipe();
+    r.version_1 = true;
+    struct ask a = with_root(r);
+    set_version_2(&root);
+    refused(a, ALERT_UNSUPPORTED_CERTIFICATE, "version 2, not 3");
+}
+END_TEST
+
+/* An anchor that does not decode is of no use, and in nobody's way. */
+START_TEST(malformed_anchor)
+{
+    struct bytes subject = party_certificate(&root).subject;
+    struct x509_anchor anchors[] = { { bytes_of(root.der, root.len - 1), subject },
+                                     { party_der(&root), subject } };
+    struct x509_trust trust = { .anchors = anchors, .anchor_count = 1 };
+    struct bytes chain[] = { party_der(&leaf), party_der(&intermediate) };
+    struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default, .chain = chain,
+                               .chain_count = 2, .name = bytes_of_string(host[0]), .now = NOW };
+    ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_UNKNOWN_CA);
+    trust.anchor_count = 2;
+    ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_NONE);
+    q.trust = NULL;
+    ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_INTERNAL_ERROR);
+    ck_assert_ptr_nonnull(strstr(verdict.reason, "no trust anchor and no pin"));
+}
+END_TEST
+
+/* A session may be believed until the first certificate below the anchor expires. */
+START_TEST(good_until_the_first_date)
+{
+    struct x509_recipe r = intermediate_recipe();
+    r.not_after = NOW + DAY;
+    believed(with_intermediate(r));
+    ck_assert_int_eq(verdict.good_until, NOW + DAY);
+    r.not_after = NOW + 9999 * (int64_t)DAY;
+    believed(with_intermediate(r));
+    ck_assert_int_eq(verdict.good_until, party_certificate(&leaf).not_after);
+}
+END_TEST
+
 START_TEST(name_constraints)
 {
     static const char *const org[] = { "example.org" }, *const com[] = { "example.com" },
@@ -775,6 +870,7 @@ int main(void)
     tcase_add_test(t, any_order_and_extra_certificates);
     tcase_add_test(t, cross_signs_are_tried_in_turn);
     tcase_add_test(t, broken_rule_says_more_than_a_dead_end);
+    tcase_add_test(t, refusal_that_came_furthest);
     tcase_add_test(t, same_name_other_key_is_passed_over);
     tcase_add_test(t, dates_are_inclusive);
     tcase_add_test(t, self_signed_leaf_that_is_an_anchor);
@@ -786,6 +882,7 @@ int main(void)
     tcase_add_test(t, malformed_leaf);
     tcase_add_test(t, malformed_intermediate_is_named);
     tcase_add_test(t, wrong_name);
+    tcase_add_test(t, certificate_for_many_names);
     tcase_add_test(t, common_name_does_not_count);
     tcase_add_test(t, address_names);
     tcase_add_test(t, leaf_key_usage);
@@ -805,6 +902,9 @@ int main(void)
     tcase_add_test(t, path_length);
     tcase_add_test(t, self_issued_does_not_count);
     tcase_add_test(t, anchor_may_be_version_1);
+    tcase_add_test(t, anchor_may_not_be_version_2);
+    tcase_add_test(t, malformed_anchor);
+    tcase_add_test(t, good_until_the_first_date);
     tcase_add_test(t, name_constraints);
     tcase_add_test(t, loop_ends);
     tcase_add_test(t, copies_of_a_ca_are_one);

@@ -4,6 +4,7 @@
 #include "tls13/x509/verify.h"
 
 #include "crypto/hash.h"
+#include "tests/party.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/der.h"
 #include "tls13/x509/make.h"
@@ -13,54 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t NOW = 1790000000;                    /* 2026-09-21 */
-
 /* ---- signatures ---- */
 
-static struct private_key root_key, leaf_key;
-static uint8_t root[X509_MAKE_MAX], leaf[X509_MAKE_MAX];
-static size_t root_len, leaf_len;
+static struct party root, leaf;
 
 static void make_chain(void)
 {
     static const char *const host[] = { "mail.example.org" };
-    ck_assert(private_key_generate(&root_key, KEY_P256, &random_system));
-    ck_assert(private_key_generate(&leaf_key, KEY_P256, &random_system));
-    struct x509_recipe r = x509_recipe_root("Root", &root_key, NOW);
-    ck_assert(x509_make(root, &root_len, sizeof root, &r, &random_system));
-    r = x509_recipe_server("Leaf", &leaf_key,
-                           (struct x509_issuer){ bytes_of(root, root_len), &root_key }, NOW);
-    r.dns = host;
-    r.dns_count = 1;
-    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
-}
-
-/* The leaf says that it was signed in another way: both AlgorithmIdentifiers become this one. */
-static void set_algorithm(struct bytes algorithm)
-{
-    uint8_t copy[X509_MAKE_MAX];
-    memcpy(copy, leaf, leaf_len);
-    struct reader r = reader_of(bytes_of(copy, leaf_len));
-    struct reader certificate = der_enter(&r, DER_SEQUENCE);
-    struct reader tbs = der_enter(&certificate, DER_SEQUENCE);
-    struct bytes version = der_read_whole(&tbs, DER_CONTEXT | DER_CONSTRUCTED | 0);
-    struct bytes serial = der_read_whole(&tbs, DER_INTEGER);
-    der_read(&tbs, DER_SEQUENCE);
-    der_read(&certificate, DER_SEQUENCE);
-    ck_assert(!tbs.bad && !certificate.bad);
-
-    struct writer w = writer_of(leaf, sizeof leaf);
-    size_t outer = der_begin(&w, DER_SEQUENCE), inner = der_begin(&w, DER_SEQUENCE);
-    write_bytes(&w, version);
-    write_bytes(&w, serial);
-    write_bytes(&w, algorithm);
-    write_bytes(&w, tbs.rest);
-    der_end(&w, inner);
-    write_bytes(&w, algorithm);
-    write_bytes(&w, certificate.rest);
-    der_end(&w, outer);
-    ck_assert(writer_done(&w));
-    leaf_len = w.len;
+    party_root(&root, "Root");
+    party_generate(&leaf, KEY_P256);
+    party_make(&leaf, party_server_recipe(&leaf, &root, host));
 }
 
 static struct x509_verdict verdict;
@@ -68,10 +31,10 @@ static struct x509_verdict verdict;
 static enum alert verify(void)
 {
     struct x509_certificate c;
-    ck_assert_ptr_null(x509_certificate_decode(&c, bytes_of(root, root_len)));
+    ck_assert_ptr_null(x509_certificate_decode(&c, party_der(&root)));
     struct x509_anchor anchor = { c.der, c.subject };
     struct x509_trust trust = { .anchors = &anchor, .anchor_count = 1 };
-    struct bytes chain[] = { bytes_of(leaf, leaf_len) };
+    struct bytes chain[] = { party_der(&leaf) };
     struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default, .chain = chain,
                                .chain_count = 1, .name = bytes_of_string("mail.example.org"),
                                .now = NOW };
@@ -97,7 +60,7 @@ START_TEST(broken_hashes)
 {
     make_chain();
     ck_assert_int_eq(verify(), ALERT_NONE);
-    set_algorithm(bytes_of(ways[_i].der, ways[_i].len));
+    party_set_algorithm(&leaf, bytes_of(ways[_i].der, ways[_i].len));
     enum alert alert = verify();
     ck_assert_msg(alert == ways[_i].alert && strstr(verdict.reason, ways[_i].why), "%s: %s",
                   alert_name((uint8_t)alert), verdict.reason);
@@ -108,16 +71,7 @@ END_TEST
 START_TEST(broken_hash_of_an_anchor)
 {
     make_chain();
-    uint8_t good_leaf[X509_MAKE_MAX];
-    size_t good_len = leaf_len;
-    memcpy(good_leaf, leaf, leaf_len);
-    memcpy(leaf, root, root_len);
-    leaf_len = root_len;
-    set_algorithm(bytes_of(ways[0].der, ways[0].len));
-    memcpy(root, leaf, leaf_len);
-    root_len = leaf_len;
-    memcpy(leaf, good_leaf, good_len);
-    leaf_len = good_len;
+    party_set_algorithm(&root, bytes_of(ways[0].der, ways[0].len));
     ck_assert_msg(verify() == ALERT_NONE, "%s", verdict.reason);
 }
 END_TEST
@@ -156,20 +110,15 @@ static enum alert verify_among(size_t count, struct bytes sent)
 {
     static struct x509_anchor anchors[MANY];
     struct x509_certificate c;
-    ck_assert_ptr_null(x509_certificate_decode(&c, bytes_of(root, root_len)));
+    ck_assert_ptr_null(x509_certificate_decode(&c, party_der(&root)));
     for (size_t i = 0; i < count; i++)
         anchors[i] = (struct x509_anchor){ c.der, c.subject };
     struct x509_trust trust = { .anchors = anchors, .anchor_count = count };
-    struct bytes chain[] = { bytes_of(leaf, leaf_len), sent };
+    struct bytes chain[] = { party_der(&leaf), sent };
     struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default, .chain = chain,
                                .chain_count = sent.len ? 2 : 1,
                                .name = bytes_of_string("mail.example.org"), .now = NOW };
     return x509_verify(&verdict, &q);
-}
-
-static void make_root(struct x509_recipe r)
-{
-    ck_assert(x509_make(root, &root_len, sizeof root, &r, &random_system));
 }
 
 static void too_complex(size_t enough, size_t too_many, const char *why_before)
@@ -183,8 +132,8 @@ static void too_complex(size_t enough, size_t too_many, const char *why_before)
 START_TEST(signature_checks_are_bounded)
 {
     make_chain();
-    ck_assert(private_key_generate(&root_key, KEY_P256, &random_system));
-    make_root(x509_recipe_root("Root", &root_key, NOW));  /* the name, and another key */
+    party_generate(&root, KEY_P256);
+    party_make(&root, x509_recipe_root("Root", &root.key, NOW));  /* the name, and another key */
     too_complex(100, 101, "does not verify");
 }
 END_TEST
@@ -192,9 +141,9 @@ END_TEST
 START_TEST(candidates_are_bounded)
 {
     make_chain();
-    struct x509_recipe r = x509_recipe_root("Root", &root_key, NOW);
+    struct x509_recipe r = x509_recipe_root("Root", &root.key, NOW);
     r.not_after = NOW - 1;
-    make_root(r);
+    party_make(&root, r);
     too_complex(1000, 1001, "expired");
 }
 END_TEST
@@ -208,15 +157,14 @@ START_TEST(comparisons_are_bounded)
         names[i] = i < 29 ? "mail.example.org" : "b.net";
     }
     make_chain();
-    struct x509_recipe r = x509_recipe_root("Root", &root_key, NOW);
+    struct x509_recipe r = x509_recipe_root("Root", &root.key, NOW);
     r.permitted_dns = trees;
     r.permitted_dns_count = 30;
-    make_root(r);
-    r = x509_recipe_server("Leaf", &leaf_key,
-                           (struct x509_issuer){ bytes_of(root, root_len), &root_key }, NOW);
+    party_make(&root, r);
+    r = x509_recipe_server("Leaf", &leaf.key, party_issuer(&root), NOW);
     r.dns = names;
     r.dns_count = 30;
-    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    party_make(&leaf, r);
     too_complex(10, 11, "in no permitted subtree");       /* 30 more for the subject */
 }
 END_TEST
@@ -226,15 +174,14 @@ START_TEST(self_issued_leaf_is_constrained)
 {
     static const char *const tree[] = { "other.example" }, *const host[] = { "mail.example.org" };
     make_chain();
-    struct x509_recipe r = x509_recipe_root("Root", &root_key, NOW);
+    struct x509_recipe r = x509_recipe_root("Root", &root.key, NOW);
     r.permitted_dns = tree;
     r.permitted_dns_count = 1;
-    make_root(r);
-    r = x509_recipe_server("Root", &leaf_key,
-                           (struct x509_issuer){ bytes_of(root, root_len), &root_key }, NOW);
+    party_make(&root, r);
+    r = x509_recipe_server("Root", &leaf.key, party_issuer(&root), NOW);
     r.dns = host;
     r.dns_count = 1;
-    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    party_make(&leaf, r);
     ck_assert_int_eq(verify(), ALERT_BAD_CERTIFICATE);
     ck_assert_msg(strstr(verdict.reason, "in no permitted subtree"), "%s", verdict.reason);
 }
@@ -250,21 +197,21 @@ START_TEST(names_have_to_chain)
     size_t middle_len;
     make_chain();
     ck_assert(private_key_generate(&middle_key, KEY_P256, &random_system));
-    struct x509_issuer by_root = { bytes_of(root, root_len), &root_key };
+    struct x509_issuer by_root = party_issuer(&root);
     struct x509_recipe r = x509_recipe_intermediate("Middle", &middle_key, by_root, NOW);
     ck_assert(x509_make(middle, &middle_len, sizeof middle, &r, &random_system));
     struct bytes sent = bytes_of(middle, middle_len);
-    r = x509_recipe_server("Leaf", &leaf_key, (struct x509_issuer){ sent, &middle_key }, NOW);
+    r = x509_recipe_server("Leaf", &leaf.key, (struct x509_issuer){ sent, &middle_key }, NOW);
     r.dns = host;
     r.dns_count = 1;
-    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    party_make(&leaf, r);
     ck_assert_int_eq(verify_among(1, sent), ALERT_NONE);
     r.issuer_name = bytes_of(other, sizeof other - 1);
-    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    party_make(&leaf, r);
     ck_assert_int_eq(verify_among(1, sent), ALERT_UNKNOWN_CA);
 
     r.issuer = by_root;                                   /* nor is it as an anchor */
-    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    party_make(&leaf, r);
     ck_assert_int_eq(verify_among(1, bytes_of(NULL, 0)), ALERT_UNKNOWN_CA);
 }
 END_TEST
@@ -274,10 +221,10 @@ START_TEST(name_of_an_anchor_is_no_anchor)
 {
     static const char *const host[] = { "mail.example.org" };
     make_chain();
-    struct x509_recipe r = x509_recipe_server("Root", &leaf_key, (struct x509_issuer){ 0 }, NOW);
+    struct x509_recipe r = x509_recipe_server("Root", &leaf.key, (struct x509_issuer){ 0 }, NOW);
     r.dns = host;
     r.dns_count = 1;
-    ck_assert(x509_make(leaf, &leaf_len, sizeof leaf, &r, &random_system));
+    party_make(&leaf, r);
     ck_assert_int_eq(verify(), ALERT_BAD_CERTIFICATE);
     ck_assert_msg(strstr(verdict.reason, "does not verify"), "%s", verdict.reason);
 }
@@ -291,12 +238,12 @@ START_TEST(pinned_key_of_another_type)
     struct x509_certificate c;
     uint8_t pin[1][X509_PIN_LEN];
     make_chain();
-    ck_assert_ptr_null(x509_certificate_decode(&c, bytes_of(leaf, leaf_len)));
+    ck_assert_ptr_null(x509_certificate_decode(&c, party_der(&leaf)));
     hash_digest(&hash_sha256, pin[0], c.spki);
     only.schemes = schemes;
     only.scheme_count = 1;
     struct x509_trust trust = { .pins = (const uint8_t (*)[X509_PIN_LEN])pin, .pin_count = 1 };
-    struct bytes chain[] = { bytes_of(leaf, leaf_len) };
+    struct bytes chain[] = { party_der(&leaf) };
     struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default, .chain = chain,
                                .chain_count = 1, .now = NOW };
     ck_assert_int_eq(x509_verify(&verdict, &q), ALERT_NONE);
@@ -305,18 +252,18 @@ START_TEST(pinned_key_of_another_type)
 }
 END_TEST
 
-/* Six intermediate certificates and no more: here `count` certificates are sent, and a root above. */
-START_TEST(longest_path)
+/* So many certificates are sent, and a root is above. */
+static void ask_for_path(size_t count, size_t too_many, bool self_issued, const char *why)
 {
     static const char *const host[] = { "mail.example.org" };
     static struct private_key key[X509_CHAIN_MAX];
     static uint8_t der[X509_CHAIN_MAX][X509_MAKE_MAX];
-    size_t len[X509_CHAIN_MAX], count = (size_t)_i;
+    size_t len[X509_CHAIN_MAX];
     struct bytes chain[X509_CHAIN_MAX];
     make_chain();
-    struct x509_issuer issuer = { bytes_of(root, root_len), &root_key };
+    struct x509_issuer issuer = party_issuer(&root);
     for (size_t i = count; i-- > 0;) {
-        char name[] = { 'C', (char)('0' + i), 0 };
+        const char name[] = { 'C', self_issued && i > 0 ? 0 : (char)('0' + i), 0 };
         ck_assert(private_key_generate(&key[i], KEY_P256, &random_system));
         struct x509_recipe r = i == 0 ? x509_recipe_server(name, &key[i], issuer, NOW)
                                       : x509_recipe_intermediate(name, &key[i], issuer, NOW);
@@ -328,16 +275,28 @@ START_TEST(longest_path)
         issuer = (struct x509_issuer){ chain[i], &key[i] };
     }
     struct x509_certificate c;
-    ck_assert_ptr_null(x509_certificate_decode(&c, bytes_of(root, root_len)));
+    ck_assert_ptr_null(x509_certificate_decode(&c, party_der(&root)));
     struct x509_anchor anchor = { c.der, c.subject };
     struct x509_trust trust = { .anchors = &anchor, .anchor_count = 1 };
     struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default, .chain = chain,
                                .chain_count = count, .name = bytes_of_string(host[0]), .now = NOW };
     enum alert alert = x509_verify(&verdict, &q);
-    ck_assert_msg(alert == (count < 8 ? ALERT_NONE : ALERT_CERTIFICATE_UNKNOWN), "%zu: %s", count,
-                  verdict.reason);
-    if (count == 8)
-        ck_assert_msg(strstr(verdict.reason, "more than 6 intermediate"), "%s", verdict.reason);
+    ck_assert_msg(alert == (count < too_many ? ALERT_NONE : ALERT_CERTIFICATE_UNKNOWN), "%zu: %s",
+                  count, verdict.reason);
+    ck_assert_msg(count < too_many || strstr(verdict.reason, why), "%s", verdict.reason);
+}
+
+/* Six intermediate certificates and no more. */
+START_TEST(longest_path)
+{
+    ask_for_path((size_t)_i, 8, false, "more than 6 intermediate");
+}
+END_TEST
+
+/* Those that are self-issued do not count (RFC 5280 §6.1.4 l), but they do have to fit. */
+START_TEST(longest_path_of_self_issued)
+{
+    ask_for_path((size_t)_i, 12, true, "more than 10 intermediate");
 }
 END_TEST
 
@@ -362,6 +321,7 @@ int main(void)
     tcase_add_test(c, name_of_an_anchor_is_no_anchor);
     tcase_add_test(c, pinned_key_of_another_type);
     tcase_add_loop_test(c, longest_path, 6, 9);
+    tcase_add_loop_test(c, longest_path_of_self_issued, 11, 13);
     suite_add_tcase(suite, c);
 
     SRunner *runner = srunner_create(suite);

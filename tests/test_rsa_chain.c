@@ -8,6 +8,7 @@
 #include "tls13/x509/key.h"
 #include "tls13/x509/verify.h"
 
+#include "crypto/hash.h"
 #include "tests/vectors.h"
 
 #include <check.h>
@@ -41,6 +42,27 @@ START_TEST(chains)
         if (!believed)
             ck_assert_msg(strstr(verdict.reason, (const char *)vector(&v, "reason").at) != NULL,
                           "%s: %s", id, verdict.reason);
+    }
+    vectors_close(&v);
+}
+END_TEST
+
+/* A pinned key is a key, and has to be one that can be believed. */
+START_TEST(pinned_keys)
+{
+    struct vectors v = vectors_open("vectors/x509/rsa.txt");
+    while (vectors_next(&v)) {
+        struct x509_certificate c;
+        struct x509_verdict verdict;
+        uint8_t pin[1][X509_PIN_LEN];
+        struct bytes leaf = vector(&v, "leaf");
+        ck_assert_ptr_null(x509_certificate_decode(&c, leaf));
+        hash_digest(&hash_sha256, pin[0], c.spki);
+        struct x509_trust trust = { .pins = (const uint8_t (*)[X509_PIN_LEN])pin, .pin_count = 1 };
+        struct x509_question q = { .trust = &trust, .algorithms = &algorithms_default,
+                                   .chain = &leaf, .chain_count = 1, .now = NOW };
+        ck_assert_int_eq(x509_verify(&verdict, &q), c.key.type == KEY_RSA && c.key.modulus.len < 256
+                         ? ALERT_UNSUPPORTED_CERTIFICATE : ALERT_NONE);
     }
     vectors_close(&v);
 }
@@ -138,10 +160,15 @@ START_TEST(public_key_beside)
         struct bytes inner = pkcs1(&v, 0);
         ck_assert_ptr_null(private_key_decode(&key, pkcs8(inner, true, writer_bytes(&w)),
                                               PRIVATE_KEY_PKCS8));
-        space[w.len - 1] ^= 2;
-        ck_assert_ptr_nonnull(strstr(private_key_decode(&key,
-                                                        pkcs8(inner, true, writer_bytes(&w)),
-                                                        PRIVATE_KEY_PKCS8), "does not belong"));
+        const size_t changed[] = { 0, w.len / 2, w.len - 1 };     /* the form, modulus, exponent */
+        for (size_t i = 0; i < COUNT(changed); i++) {
+            space[changed[i]] ^= 2;
+            const char *error = private_key_decode(&key, pkcs8(inner, true, writer_bytes(&w)),
+                                                   PRIVATE_KEY_PKCS8);
+            ck_assert_ptr_nonnull(error);
+            ck_assert_ptr_nonnull(strstr(error, "does not belong"));
+            space[changed[i]] ^= 2;
+        }
     }
     vectors_close(&v);
 }
@@ -173,7 +200,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        chains, altered_signatures, private_keys, public_key_beside, damaged_keys,
+        chains, pinned_keys, altered_signatures, private_keys, public_key_beside, damaged_keys,
     };
     Suite *s = suite_create("rsa_chain");
     TCase *t = tcase_create("all");

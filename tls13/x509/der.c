@@ -292,9 +292,9 @@ void der_write(struct writer *w, uint8_t tag, struct bytes contents)
     der_end(w, mark);
 }
 
-void der_write_boolean(struct writer *w, bool value)
+void der_write_true(struct writer *w)
 {
-    der_write(w, DER_BOOLEAN, bytes_of(value ? "\xff" : "\x00", 1));
+    der_write(w, DER_BOOLEAN, bytes_of("\xff", 1));
 }
 
 void der_write_unsigned(struct writer *w, struct bytes big_endian)

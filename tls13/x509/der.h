@@ -104,7 +104,7 @@ size_t der_begin(struct writer *w, uint8_t tag);
 void   der_end(struct writer *w, size_t mark);
 
 void der_write(struct writer *w, uint8_t tag, struct bytes contents);
-void der_write_boolean(struct writer *w, bool value);
+void der_write_true(struct writer *w);
 void der_write_small(struct writer *w, uint32_t value);
 void der_write_unsigned(struct writer *w, struct bytes big_endian);
 void der_write_bit_bytes(struct writer *w, struct bytes contents);

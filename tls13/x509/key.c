@@ -32,7 +32,7 @@ const char *key_type_name(enum key_type type)
         [KEY_NONE] = "unknown", [KEY_P256] = "P-256", [KEY_P384] = "P-384",
         [KEY_ED25519] = "Ed25519", [KEY_RSA] = "RSA",
     };
-    return (size_t)type < COUNT(names) ? names[type] : "unknown";
+    return names[type];
 }
 
 static const struct named_curve *curve_of_oid(struct bytes oid)
@@ -233,7 +233,7 @@ static const char *decode_rsa_private(struct private_key *out, struct bytes der,
 {
     struct reader r = reader_of(der);
     struct reader in = der_enter(&r, DER_SEQUENCE);
-    uint32_t version = der_read_small(&in, 0);
+    der_read_small(&in, 0);                               /* version */
     struct rsa_numbers x = { .n = der_read_unsigned(&in) };
     struct public_key given;
     x.e = der_read_unsigned(&in);
@@ -244,7 +244,7 @@ static const char *decode_rsa_private(struct private_key *out, struct bytes der,
     x.dQ = der_read_unsigned(&in);
     x.qInv = der_read_unsigned(&in);
     der_leave(&r, &in);
-    if (!reader_done(&r) || version != 0)
+    if (!reader_done(&r))
         return "RSAPrivateKey is malformed or has more than two primes (RFC 8017 §A.1.2)";
     if (public.len != 0 && (decode_rsa(&given, public) || !bytes_equal_public(given.modulus, x.n)
                             || !bytes_equal_public(given.exponent, x.e)))

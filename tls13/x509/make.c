@@ -147,7 +147,7 @@ static struct open_extension begin_extension(struct writer *w, struct bytes oid,
     struct open_extension e = { .outer = der_begin(w, DER_SEQUENCE) };
     der_write(w, DER_OID, oid);
     if (critical)
-        der_write_boolean(w, true);
+        der_write_true(w);
     e.value = der_begin(w, DER_OCTET_STRING);
     return e;
 }
@@ -166,7 +166,7 @@ static void write_basic_constraints(struct writer *w, const struct x509_recipe *
     struct open_extension e = begin_extension(w, basic_constraints_oid, ca);
     size_t sequence = der_begin(w, DER_SEQUENCE);
     if (ca)
-        der_write_boolean(w, true);
+        der_write_true(w);
     if (r->has_path_len)
         der_write_small(w, r->path_len);
     der_end(w, sequence);

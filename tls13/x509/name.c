@@ -199,10 +199,9 @@ size_t ip_parse(uint8_t out[16], struct bytes text)
 
 void ip_text(char out[IP_TEXT_MAX], struct bytes address)
 {
-    int family = address.len == 4 ? AF_INET : AF_INET6;
-    if ((address.len != 4 && address.len != 16)
-        || !inet_ntop(family, address.at, out, IP_TEXT_MAX))
-        out[0] = '\0';
+    out[0] = '\0';
+    if (address.len == 4 || address.len == 16)
+        inet_ntop(address.len == 4 ? AF_INET : AF_INET6, address.at, out, IP_TEXT_MAX);
 }
 
 bool alt_names_match(struct bytes alt_names, struct bytes reference)

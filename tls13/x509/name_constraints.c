@@ -55,7 +55,7 @@ static struct bytes read_subtrees(struct reader *r, uint8_t tag)
         struct general_name base = read_general_name(&one);
         good = good && reader_done(&one) && constraint_valid(base);
     }
-    if (!good || list.bad)
+    if (!good)
         *r = (struct reader){ .bad = true };
     return all;
 }
