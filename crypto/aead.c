@@ -23,6 +23,8 @@ static const struct aes_gcm *const implementations[] = {
     &aes_gcm_portable,
 #if CPU_X86_64
     &aes_gcm_aesni, &aes_gcm_vaes256, &aes_gcm_vaes512,
+#elif CPU_ARM64
+    &aes_gcm_armv8,
 #endif
 };
 

@@ -3,7 +3,7 @@
  * Everyone else uses aead_aes_128_gcm and aead_aes_256_gcm (crypto/aead.h), whose contract this
  * is too. An expanded key belongs to the implementation that expanded it. Which one that is, is
  * decided once in a process, so the key does not say: the best that the processor has, or the
- * one that the environment variable SEALPOST_AES names (portable, aesni, vaes256, vaes512),
+ * one that the environment variable SEALPOST_AES names (portable, aesni, vaes256, vaes512, armv8),
  * for tests, measurements and teaching. A wish that this processor cannot grant is passed
  * over, and aes_gcm_refused_wish tells a program so. The variable is ignored in set-user-ID
  * programs.
@@ -39,7 +39,7 @@ const char *aes_gcm_refused_wish(void);
 
 /* For the table in aead.c; those of other processors do not exist. */
 extern const struct aes_gcm aes_gcm_portable;
-extern const struct aes_gcm aes_gcm_aesni, aes_gcm_vaes256, aes_gcm_vaes512;
+extern const struct aes_gcm aes_gcm_aesni, aes_gcm_vaes256, aes_gcm_vaes512, aes_gcm_armv8;
 
 /* SP 800-38D §5.2.1.1: 2^39 - 256 bits of plaintext, after which counter blocks would repeat. */
 static inline bool aes_gcm_fits(size_t plaintext_len)

@@ -1,6 +1,6 @@
 /* crypto/aes_gcm_kernel.h - AES-GCM by AES and carry-less multiplication instructions, for vectors
  * of one, two or four blocks. The body of crypto/aes_gcm_x86.c (AES-NI), aes_gcm_vaes256.c,
- * aes_gcm_vaes512.c, and of tests/aes_gcm_emulated.c, which is the last one
+ * aes_gcm_vaes512.c, aes_gcm_armv8.c, and of tests/aes_gcm_emulated.c, which is the third one
  * without AVX-512. Little-endian machines only.
  *
  * Implements  what crypto/aes_gcm.c does (SP 800-38D).

@@ -1,5 +1,5 @@
-/* crypto/aes_gcm_x86.h - what a block is on x86-64, for crypto/aes_gcm_kernel.h, which says what each
- * operation does. The file that includes it has defined INLINE.
+/* crypto/aes_gcm_x86.h - what a block is on x86-64, for crypto/aes_gcm_kernel.h, which says what
+ * each operation does. The file that includes it has defined INLINE.
  */
 #ifndef SEALPOST_CRYPTO_AES_GCM_X86_H
 #define SEALPOST_CRYPTO_AES_GCM_X86_H

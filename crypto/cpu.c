@@ -9,16 +9,21 @@
 
 #if CPU_X86_64
 #include <cpuid.h>
+#elif CPU_ARM64
+#include <sys/auxv.h>
 #endif
 
 atomic_uint cpu_features;
 
-#if CPU_X86_64
+#if CPU_X86_64 || CPU_ARM64
 /* `feature` if all bits of `wanted` are in the register. */
-static unsigned if_all(unsigned feature, unsigned reg, unsigned wanted)
+static unsigned if_all(unsigned feature, unsigned long reg, unsigned long wanted)
 {
     return (reg & wanted) == wanted ? feature : 0;
 }
+#endif
+
+#if CPU_X86_64
 
 /* The parts of the register file that the operating system saves when it switches processes, and so
  * lets us use (Intel SDM vol. 1, §13.3): bit 1 the XMM registers, bit 2 the upper halves of YMM,
@@ -54,6 +59,13 @@ static unsigned ask_processor(void)
     if ((found & CPU_VAES256) && (saved & SAVED_ZMM) == SAVED_ZMM)
         found |= if_all(CPU_VAES512, ebx, bit_AVX512F | bit_AVX512BW);
     return found;
+}
+#elif CPU_ARM64
+/* Which instructions programs may use, the kernel says: the registers that know are its own. */
+static unsigned ask_processor(void)
+{
+    unsigned long said = getauxval(AT_HWCAP);
+    return if_all(CPU_ARM_AES, said, HWCAP_AES | HWCAP_PMULL);
 }
 #else
 static unsigned ask_processor(void)

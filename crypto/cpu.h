@@ -14,6 +14,13 @@
 #define CPU_X86_64 0
 #endif
 
+/* Big-endian ones have the instructions too, but no code here. */
+#if defined(__aarch64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define CPU_ARM64 1
+#else
+#define CPU_ARM64 0
+#endif
+
 /* What the processor has, as far as any code here makes use of it. Other architectures: nothing. */
 enum {
     CPU_ASKED  = 1 << 0,
@@ -22,6 +29,7 @@ enum {
     CPU_SHA    = 1 << 4,               /* the SHA extensions, SSSE3 and SSE4.1 */
     CPU_VAES256 = 1 << 5,              /* CPU_AES_NI, CPU_AVX2, VAES and VPCLMULQDQ */
     CPU_VAES512 = 1 << 6,              /* the same and AVX-512 F and BW; registers saved, too */
+    CPU_ARM_AES = 1 << 7,              /* AES and polynomial multiplication of ARMv8 */
     CPU_AVX2   = 1 << 3,               /* and the operating system saves 256-bit registers */
 };
 

@@ -29,7 +29,7 @@ static const char help[] =
 "\n"
 "Subjects\n"
 "  ours            this project's crypto/ and tls13/ (the default)\n"
-"  ours:NAME       the same with one AES back end forced: what SEALPOST_AES may say\n"
+"  ours:NAME       the same with one AES back end forced: portable, aesni, vaes256, vaes512, armv8\n"
 "  libsodium       libsodium's own primitives\n"
 "  COMMAND         anything else is run by the shell and has to speak the line protocol on its\n"
 "                  standard input and output, e.g. './adapter --fast' or 'python3 adapter.py'\n"

@@ -22,7 +22,7 @@ INTEROP = os.path.join(TOP, "tests", "interop")
 COMMITTED = os.path.join(TOP, "vectors")
 SHARED = os.environ.get("SEALPOST_VECTORS", os.path.join(TOP, "..", "shared", "vectors"))
 EXAMPLE = "%s -B %s" % (sys.executable, os.path.join(INTEROP, "adapter_example.py"))
-BACK_ENDS = ("portable", "aesni", "vaes256", "vaes512")
+BACK_ENDS = ("portable", "aesni", "vaes256", "vaes512", "armv8")
 
 
 def sealvec(*arguments, **options):
