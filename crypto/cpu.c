@@ -65,7 +65,7 @@ static unsigned ask_processor(void)
 static unsigned ask_processor(void)
 {
     unsigned long said = getauxval(AT_HWCAP);
-    return if_all(CPU_ARM_AES, said, HWCAP_AES | HWCAP_PMULL);
+    return if_all(CPU_ARM_AES, said, HWCAP_AES | HWCAP_PMULL) | if_all(CPU_SHA, said, HWCAP_SHA2);
 }
 #else
 static unsigned ask_processor(void)

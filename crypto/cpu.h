@@ -26,7 +26,7 @@ enum {
     CPU_ASKED  = 1 << 0,
     CPU_AES_NI = 1 << 1,               /* AES-NI, PCLMULQDQ, SSSE3 and SSE4.1 */
     CPU_ADX    = 1 << 2,               /* ADX and BMI2: two carry chains at a time */
-    CPU_SHA    = 1 << 4,               /* the SHA extensions, SSSE3 and SSE4.1 */
+    CPU_SHA    = 1 << 4,               /* the SHA extensions, SSSE3 and SSE4.1; ARM: SHA-256 */
     CPU_VAES256 = 1 << 5,              /* CPU_AES_NI, CPU_AVX2, VAES and VPCLMULQDQ */
     CPU_VAES512 = 1 << 6,              /* the same and AVX-512 F and BW; registers saved, too */
     CPU_ARM_AES = 1 << 7,              /* AES and polynomial multiplication of ARMv8 */

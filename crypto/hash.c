@@ -1,5 +1,5 @@
 /* crypto/hash.c - SHA-256, SHA-384 and SHA-512 over libsodium's compression functions, and SHA-256
- * over the processor's where it has one (crypto/sha256_x86.c).
+ * over the processor's where it has one (crypto/sha256_fast.h).
  *
  * Implements  FIPS 180-4 (the same algorithms as RFC 6234).
  * Trusts      libsodium for the block functions, the padding and their constant time.
@@ -9,7 +9,7 @@
 #include "crypto/hash.h"
 
 #include "crypto/cpu.h"
-#include "crypto/sha256_x86.h"
+#include "crypto/sha256_fast.h"
 #include "crypto/wipe.h"
 
 #include <sodium.h>
@@ -38,9 +38,9 @@ static void sha256_update(struct hash_state *state, struct bytes in)
 {
     if (in.len == 0)
         return;
-#if CPU_X86_64
+#if SHA256_FAST
     if (cpu_supports(CPU_SHA)) {
-        sha256_update_x86(as_sha256(state), in);
+        sha256_fast_update(as_sha256(state), in);
         return;
     }
 #endif
@@ -49,9 +49,9 @@ static void sha256_update(struct hash_state *state, struct bytes in)
 
 static void sha256_final(struct hash_state *state, uint8_t *out)
 {
-#if CPU_X86_64
+#if SHA256_FAST
     if (cpu_supports(CPU_SHA)) {
-        sha256_final_x86(as_sha256(state), out);
+        sha256_fast_final(as_sha256(state), out);
         return;
     }
 #endif
