@@ -23,7 +23,8 @@ CRYPTO   := $O/libsealcrypto.a
 TLS13    := $O/libsealtls.a $(CRYPTO)
 SMTP     := $O/libsealsmtp.a $(TLS13)
 SUITES   := $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/test_*.c))
-SUPPORT  := $(patsubst %.c,$O/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)) vectors/records.c)
+REPLAYS  := $(patsubst tests/fuzz/%.c,$O/tests/fuzz/replay_%.o,$(wildcard tests/fuzz/*.c))
+SUPPORT  := $(patsubst %.c,$O/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)) vectors/records.c) $(REPLAYS)
 
 all: $(addprefix $O/,$(PROGRAMS))
 
@@ -54,6 +55,10 @@ $(SUITES): $O/tests/%: $O/tests/%.o $O/libsealtest.a $(SMTP)
 $O/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(CFLAGS) -c -o $@ $<
+
+$(REPLAYS): $O/tests/fuzz/replay_%.o: tests/fuzz/%.c            # for tests/test_corpus.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(CFLAGS) -DLLVMFuzzerTestOneInput=replay_$* -c -o $@ $<
 
 layers:                                   # crypto <- tls13 <- smtp, and nothing upward
 	@! grep -nE '^#include "(tls13|smtp)/' crypto/*.[ch]

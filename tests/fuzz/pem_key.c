@@ -1,6 +1,6 @@
 /* tests/fuzz/pem_key.c - any text as PEM, and what is in it as private and public keys (libFuzzer).
  *
- * A private key that is accepted must be written and read back as itself.
+ * A block that is taken, and a private key, must be written and read back as itself.
  * Seeds: key and certificate files.
  */
 #include "tls13/x509/key.h"
@@ -25,6 +25,26 @@ static void check_private(struct bytes der, enum private_key_form form)
         abort();
 }
 
+/* A label that is longer than PEM_LEN counts with may need more room than there is. */
+static void check_block(const struct pem_block *block)
+{
+    static char label[33];
+    static uint8_t text[PEM_LEN(4096)], der[4096];
+    struct writer w = writer_of(text, sizeof text);
+    struct pem_block again;
+    const char *reason;
+    if (block->label.len >= sizeof label)
+        return;
+    memcpy(label, block->label.at, block->label.len);
+    label[block->label.len] = '\0';
+    pem_write(&w, label, block->der);
+    struct pem pem = pem_of(writer_bytes(&w));
+    if (!writer_done(&w) || pem_next(&pem, &again, der, sizeof der, &reason) != PEM_BLOCK
+        || !bytes_equal_public(again.der, block->der)
+        || !bytes_equal_public(again.label, block->label))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static uint8_t space[4096];
@@ -36,6 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     while ((result = pem_next(&pem, &block, space, sizeof space, &reason)) != PEM_END) {
         if (result == PEM_BAD)
             continue;
+        check_block(&block);
         check_private(block.der, PRIVATE_KEY_PKCS8);
         check_private(block.der, PRIVATE_KEY_SEC1);
         check_private(block.der, PRIVATE_KEY_PKCS1);
