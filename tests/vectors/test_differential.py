@@ -10,6 +10,7 @@ asks more, and other ones.
 """
 import collections
 import hashlib
+import itertools
 import os
 import random
 import re
@@ -52,10 +53,18 @@ def hybrid(request, ours, _):
     return ours == "invalid" and re.search(" public=0[67]", request)
 
 
+def missing_null(request, ours, theirs):
+    """The block under the signature names a hash without parameters (RFC 8017 §A.2.4, note)."""
+    number = dict(re.findall(r"(\w+)=([0-9a-f]+)(?= |$)", request))
+    block = pow(*(int(number[name], 16) for name in ("signature", "exponent", "modulus")))
+    return ours == "invalid" and theirs == "valid" and "300b06096086480165030402" in "%x" % block
+
+
 LEDGER = [
     ("BearSSL", "ecdsa-verify", is_ber, "its decoder takes BER (tests/interop/bearssl.exclude)"),
     ("BearSSL", "ecdh", scalar_out_of_range, "a scalar outside of 1 .. n - 1 is its caller's care"),
     ("BearSSL", "ec-public", scalar_out_of_range, "a scalar outside of 1 .. n - 1"),
+    ("BearSSL", "rsa-pkcs1-verify", missing_null, "it takes a DigestInfo without its NULL"),
     ("OpenSSL", "ecdh", scalar_out_of_range, "it takes a private key above n"),
     ("OpenSSL", "ecdh", hybrid, "it takes the hybrid form of a point, 06 or 07 x y (X9.62)"),
     ("OpenSSL", "ec-check", hybrid, "it takes the hybrid form of a point"),
@@ -317,26 +326,96 @@ class Differential(unittest.TestCase):
 
     # ---- RSA ----
 
-    def test_rsa(self):
-        """With keys of vectors/nist/rsa.txt: signed the same, verified as it is or bent."""
+    def rsa_keys(self):
+        """Of vectors/nist/rsa.txt, as numbers; mostly the short ones, as time goes with their cube."""
         with open(os.path.join(TOP, "vectors", "nist", "rsa.txt"), encoding="utf-8") as f:
-            records = [dict(re.findall(r"^(\w+) = (\S*)$", record, re.M))
+            records = [dict(re.findall(r"^(\w+) = ([0-9a-f]*)$", record, re.M))
                        for record in f.read().split("\n\n")]
         keys = [k for k in records if "qInv" in k]
-        r, signs, verifies = self.inputs, [], []
-        for _ in range(min(COUNT, 20 + COUNT // 10)):                       # they take milliseconds
-            k = r.choice(keys)
+        short = [k for k in keys if len(k["n"]) == 512]
+        return [self.inputs.choice(keys if i % 10 == 0 else short) for i in range(COUNT)]
+
+    @staticmethod
+    def rsa_power(key, block):
+        """block ^ d mod n in hex, whatever the block is (RFC 8017 §5.1.2)."""
+        p, q, dp, dq, qinv = (int(key[name], 16) for name in ("p", "q", "dP", "dQ", "qInv"))
+        m = int.from_bytes(block, "big") % int(key["n"], 16)
+        m2 = pow(m % q, dq, q)
+        h = (pow(m % p, dp, p) - m2) * qinv % p
+        return "%0*x" % (len(key["n"]), m2 + q * h)
+
+    def pkcs1_block(self, size, name, message):
+        """EMSA-PKCS1-v1_5 (RFC 8017 §9.2), mostly with one mistake."""
+        r = self.inputs
+        digest = hashlib.new(name.replace("-", ""), message).digest()
+        kind, oid = r.randrange(10), bytes.fromhex("06096086480165030402")
+        oid += bytes((len(digest) // 16 - (2 if kind == 0 else 1),))
+        algorithm = oid + (b"" if kind == 1 else b"\5\0")
+        info = b"\x30" + bytes((len(algorithm),)) + algorithm + b"\4" + bytes((len(digest),)) + digest
+        info = b"\x30" + bytes((len(info),)) + info
+        if kind == 2:
+            info += r.randbytes(r.randrange(1, 100))                  # and less padding
+        block = bytearray(b"\0\1" + b"\xff" * (size - len(info) - 3) + b"\0" + info)
+        if kind in (3, 4, 5):
+            block[r.randrange(size if kind == 3 else size - len(info))] ^= 1 << r.randrange(8)
+        elif kind == 6:
+            block = bytearray(b"\0\1\0" + info + r.randbytes(size - len(info) - 3))
+        return bytes(block)
+
+    def test_rsa_pkcs1(self):
+        """Signed the same; verified as it is or bent, and with other blocks under the signature."""
+        r, signs, verifies, keys = self.inputs, [], [], self.rsa_keys()
+        for k in keys[:max(20, COUNT // 10)]:                       # they take milliseconds
             signs.append(request(
                 "rsa-pkcs1-sign", hash=r.choice([*HASHES]), modulus=k["n"], exponent=k["e"],
                 p=k["p"], q=k["q"], dp=k["dP"], dq=k["dQ"], qinv=k["qInv"], message=r.message()))
-        for sign, signature in zip(signs, self.compare(signs, "BearSSL")):
+        signed = list(zip(keys, signs, self.compare(signs, "BearSSL")))
+        for k, sign, signature in itertools.islice(itertools.cycle(signed), COUNT):
             head = sign.replace("rsa-pkcs1-sign", "rsa-pkcs1-verify").split(" p=")[0]
             message = sign.rsplit("message=", 1)[1]
-            verifies.append("%s message=%s signature=%s" % (head, message, r.bent(signature)))
+            if r.random() < 0.5:
+                signature = self.rsa_power(k, self.pkcs1_block(
+                    len(signature) // 2, sign.split("hash=")[1].split()[0], bytes.fromhex(message)))
+            verifies.append("%s message=%s signature=%s" % (head, message, r.bent(signature)
+                                                            if r.random() < 0.5 else signature))
         self.compare(verifies, "BearSSL", "OpenSSL")
-        self.compare([v.replace("rsa-pkcs1-verify", "rsa-pss-verify")
-                      + " mgf-hash=%s salt-length=32" % v.split("hash=")[1].split()[0]
-                      for v in verifies[:20]], "OpenSSL")
+
+    def pss_block(self, bits, name, message, salt):
+        """EMSA-PSS (RFC 8017 §9.1) of `bits` bits, mostly with one mistake."""
+        r, kind = self.inputs, self.inputs.randrange(10)
+
+        def hashed(data):
+            return hashlib.new(name.replace("-", ""), data).digest()
+        h = hashed(bytes(8) + hashed(message) + salt)
+        db_len = (bits + 7) // 8 - len(h) - 1
+        db = bytearray(bytes(db_len - len(salt) - 1) + b"\1" + salt)
+        if kind in (0, 1):
+            db[r.randrange(db_len if kind == 0 else db_len - len(salt))] ^= 1 << r.randrange(8)
+        elif kind == 2:
+            db = db[1:] + r.randbytes(1)                              # the salt is longer by one
+        mask = b"".join(hashed(h + i.to_bytes(4, "big")) for i in range(db_len // len(h) + 1))
+        block = bytearray(x ^ y for x, y in zip(db, mask))
+        if kind != 3:
+            block[0] &= 0xff >> 8 * ((bits + 7) // 8) - bits
+        block += h + (r.randbytes(1) if kind == 4 else b"\xbc")
+        if kind == 5:
+            block[r.randrange(len(block))] ^= 1 << r.randrange(8)
+        return bytes(block)
+
+    def test_rsa_pss(self):
+        """Blocks made here, right or with one mistake; verified with their salt's length or another."""
+        r, verifies = self.inputs, []
+        for k in self.rsa_keys():
+            h, message = r.choice([*HASHES]), r.message()
+            size = hashlib.new(h.replace("-", "")).digest_size
+            salt = r.edge(r.choice((size, size, size, 0, 1, size - 1, size + 1)))
+            block = self.pss_block(int(k["n"], 16).bit_length() - 1, h, bytes.fromhex(message), salt)
+            signature = self.rsa_power(k, block)
+            verifies.append(request(
+                "rsa-pss-verify", hash=h, mgf_hash=h, modulus=k["n"], exponent=k["e"],
+                message=message, salt_length=r.choice((len(salt), len(salt), size)),
+                signature=r.bent(signature) if r.random() < 0.5 else signature))
+        self.compare(verifies, "OpenSSL")
 
 
 def tearDownModule():
