@@ -1,6 +1,7 @@
 /* crypto/aes.c - AES by bit planes.
  *
- * Implements  FIPS 197 §5.1 (cipher) and §5.2 (key expansion), for 128- and 256-bit keys.
+ * Implements  FIPS 197 §5.1 (cipher), §5.2 (key expansion) and §5.3 (inverse cipher), for 128- and
+ *             256-bit keys.
  * Secret      keys, round keys and blocks. Public: the key's length, and with it the rounds.
  *
  * The usual AES looks each byte up in a table, and which cache lines it touches tells the key.
@@ -276,6 +277,55 @@ void aes_encrypt(const struct aes_schedule *schedule, uint8_t out[AES_BATCH_LEN]
     aes_sub_bytes(&state);                        /* the last round has no MixColumns */
     shift_rows(&state);
     add_round_key(&state, &schedule->round_key[schedule->rounds]);
+    aes_store(out, &state);
+    wipe(&state, sizeof state);
+}
+
+/* ---- the inverse cipher ---- */
+
+/* The inverse of the affine half of SubBytes: bit i of B(x) is the sum of bits i + 2, i + 5 and
+ * i + 7 (mod 8) of x + 63, which makes the constant 05. */
+static void undo_affine(struct aes_planes *state)
+{
+    struct aes_planes x = *state;
+    for (size_t i = 0; i < 8; i++) {
+        uint64_t sum = x.plane[(i + 2) % 8] ^ x.plane[(i + 5) % 8] ^ x.plane[(i + 7) % 8];
+        state->plane[i] = 0x05 >> i & 1 ? ~sum : sum;
+    }
+    wipe(&x, sizeof x);
+}
+
+/* InvSubBytes. With S(x) = A(1/x) and B = A^-1:  S^-1(y) = 1/B(y) = B(S(B(y))). */
+static void undo_sub_bytes(struct aes_planes *state)
+{
+    undo_affine(state);
+    aes_sub_bytes(state);
+    undo_affine(state);
+}
+
+/* ShiftRows done four times changes nothing, and neither does MixColumns, whose polynomial
+ * 3x^3 + x^2 + x + 2 has the fourth power 1 modulo x^4 + 1. So three times undo one. */
+static void undo(void step(struct aes_planes *), struct aes_planes *state)
+{
+    for (int i = 0; i < 3; i++)
+        step(state);
+}
+
+void aes_decrypt(const struct aes_schedule *schedule, uint8_t out[AES_BATCH_LEN],
+                 const uint8_t in[AES_BATCH_LEN])
+{
+    struct aes_planes state;
+    aes_load(&state, in);
+    add_round_key(&state, &schedule->round_key[schedule->rounds]);
+    for (uint32_t round = schedule->rounds - 1; round > 0; round--) {
+        undo(shift_rows, &state);
+        undo_sub_bytes(&state);
+        add_round_key(&state, &schedule->round_key[round]);
+        undo(mix_columns, &state);
+    }
+    undo(shift_rows, &state);
+    undo_sub_bytes(&state);
+    add_round_key(&state, &schedule->round_key[0]);
     aes_store(out, &state);
     wipe(&state, sizeof state);
 }

@@ -172,7 +172,8 @@ static void on_pbkdf2(struct answer *out, const struct request *q)
 
 /* ---- ciphers ---- */
 
-static void on_block_encrypt(struct answer *out, const struct request *q)
+static void block_cipher(struct answer *out, const struct request *q,
+                         void cipher(const struct aes_schedule *, uint8_t *, const uint8_t *))
 {
     struct aes_key key;
     struct aes_schedule schedule;
@@ -193,15 +194,19 @@ static void on_block_encrypt(struct answer *out, const struct request *q)
         uint8_t batch[AES_BATCH_LEN] = { 0 };
         size_t n = in.len - done < sizeof batch ? in.len - done : sizeof batch;
         memcpy(batch, in.at + done, n);
-        aes_encrypt(&schedule, output + done, batch);
+        cipher(&schedule, output + done, batch);
     }
     answer_value(out, output, in.len);
 }
 
+static void on_block_encrypt(struct answer *out, const struct request *q)
+{
+    block_cipher(out, q, aes_encrypt);
+}
+
 static void on_block_decrypt(struct answer *out, const struct request *q)
 {
-    answer_unsupported(out, "%s decryption, which counter mode does not use",
-                       word_in(q, "algorithm"));
+    block_cipher(out, q, aes_decrypt);
 }
 
 static const struct { const char *name; const struct aead *aead; } aeads[] = {
