@@ -148,10 +148,14 @@ static bool set_domain(struct parse *p)
 
 static bool set_tls(struct parse *p)
 {
-    if (strcmp(p->words[1], "cert") != 0 || strcmp(p->words[3], "key") != 0)
-        return refuse(p, "tls: must read `tls cert FILE key FILE`");
+    bool password = p->word_count > 5;
+    if (strcmp(p->words[1], "cert") != 0 || strcmp(p->words[3], "key") != 0
+        || (password && (p->word_count < 7 || strcmp(p->words[5], "key-password-file") != 0)))
+        return refuse(p, "tls: must read `tls cert FILE key FILE [key-password-file FILE]`");
     return take_path(p, p->config->certificate, "tls cert", p->words[2])
-        && take_path(p, p->config->key, "tls key", p->words[4]);
+        && take_path(p, p->config->key, "tls key", p->words[4])
+        && (!password || take_path(p, p->config->key_password_file, "tls key-password-file",
+                                   p->words[6]));
 }
 
 static bool set_listen(struct parse *p)
@@ -222,7 +226,8 @@ static const struct setting {
 } settings[] = {
     { "hostname", "hostname NAME",                  2, 2,         false, true,  set_hostname },
     { "domain",   "domain NAME...",                 2, WORDS_MAX, true,  true,  set_domain },
-    { "tls",      "tls cert FILE key FILE",         5, 5,         false, true,  set_tls },
+    { "tls",      "tls cert FILE key FILE [key-password-file FILE]",
+                                                    5, 7,         false, true,  set_tls },
     { "listen",   "listen submission|submissions ADDRESS:PORT",
                                                     3, 3,         true,  true,  set_listen },
     { "users",    "users FILE",                     2, 2,         false, true,  set_users },
@@ -365,6 +370,10 @@ void config_print(const struct config *c, FILE *to)
     print_path(to, c->certificate);
     fputs(" key", to);
     print_path(to, c->key);
+    if (*c->key_password_file) {
+        fputs(" key-password-file", to);
+        print_path(to, c->key_password_file);
+    }
     fputc('\n', to);
     for (size_t i = 0; i < c->listener_count; i++) {
         const struct config_listener *l = &c->listeners[i];

@@ -4,6 +4,7 @@
  *     hostname   mail.example.org
  *     domain     example.org example.net             whose mail is taken; may be repeated
  *     tls        cert /etc/sealpost/cert.pem key /etc/sealpost/key.pem
+ *                [key-password-file /etc/sealpost/password]       if the key is encrypted
  *     listen     submissions 0.0.0.0:465             implicit TLS; may be repeated
  *     listen     submission  [::1]:587               STARTTLS required
  *     users      /etc/sealpost/users                 see smtp/users_io.h
@@ -56,6 +57,7 @@ struct config {
     char domains[CONFIG_DOMAINS_MAX][256];
     size_t domain_count;
     char certificate[CONFIG_PATH_MAX], key[CONFIG_PATH_MAX];
+    char key_password_file[CONFIG_PATH_MAX];       /* empty: the key is not encrypted */
     struct config_listener listeners[CONFIG_LISTENERS_MAX];
     size_t listener_count;
     char users[CONFIG_PATH_MAX];

@@ -15,8 +15,8 @@ static bool load_parts(struct identity *id, const struct config *config,
                        char reason[CONFIG_REASON_MAX])
 {
     const char *problem;
-
-    id->credential = credential_load(config->certificate, config->key, reason);
+    const char *password_file = *config->key_password_file ? config->key_password_file : NULL;
+    id->credential = credential_load(config->certificate, config->key, password_file, reason);
     if (id->credential == NULL)
         return false;
     struct tls_settings settings = {

@@ -110,7 +110,14 @@ START_TEST(paths_and_delivery)
                   "conf:1: users: `etc/users` is a relative path; it must begin with /");
     refused_alone("\ntls cert c.pem key /k\n",
                   "conf:2: tls cert: `c.pem` is a relative path; it must begin with /");
-    refused_alone("tls key /k cert /c\n", "conf:1: tls: must read `tls cert FILE key FILE`");
+    refused_alone("tls key /k cert /c\n", "conf:1: tls: must read `tls cert FILE key "
+                  "FILE [key-password-file FILE]`");
+    refused_alone("tls cert /c key /k password /p\n", "conf:1: tls: must read `tls cert FILE key "
+                  "FILE [key-password-file FILE]`");
+    refused_alone("tls cert /c key /k key-password-file\n", "conf:1: tls: must read `tls cert "
+                  "FILE key FILE [key-password-file FILE]`");
+    refused_alone("tls cert /c key /k key-password-file p\n", "conf:1: tls key-password-file: `p` "
+                  "is a relative path; it must begin with /");
     ck_assert(!parse("deliver maildir /var/mail/all\n"));
     ck_assert_ptr_nonnull(strstr(reason, "has no %u"));
     ck_assert(!parse("deliver maildir /var/mail/%d/%u\n"));

@@ -3,6 +3,7 @@
  */
 #include "tls13/credential_io.h"
 
+#include "tests/vectors.h"
 #include "tls13/sealtls_cert.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/key.h"
@@ -70,7 +71,7 @@ static void setup(void)
 static void teardown(void)
 {
     static const char *const names[] = { "ca.crt", "ca.key", "server.crt", "server.key",
-                                         "client.crt", "client.key", "other" };
+                                         "client.crt", "client.key", "other", "password" };
     for (size_t i = 0; i < COUNT(names); i++)
         unlink(in_dir(names[i]));
     rmdir(dir);
@@ -89,7 +90,7 @@ static void write_text(const char *name, mode_t mode, const char *text)
 
 START_TEST(credential_signs)
 {
-    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), error);
+    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), NULL, error);
     ck_assert_msg(c != NULL, "%s", error);
     ck_assert_uint_eq(c->tls.chain_count, 1);
     ck_assert_uint_eq(c->tls.scheme_count, 1);
@@ -113,7 +114,7 @@ END_TEST
 
 static void refused(const char *chain, const char *key, const char *why)
 {
-    ck_assert_ptr_null(credential_load(in_dir(chain), in_dir(key), error));
+    ck_assert_ptr_null(credential_load(in_dir(chain), in_dir(key), NULL, error));
     ck_assert_msg(strstr(error, why) != NULL, "\"%s\" not in: %s", why, error);
 }
 
@@ -121,8 +122,8 @@ static void refused(const char *chain, const char *key, const char *why)
 START_TEST(bare_keys)
 {
     struct x509_certificate leaf;
-    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), error);
-    struct credential *bare = credential_load_raw(in_dir("server.key"), error);
+    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), NULL, error);
+    struct credential *bare = credential_load_raw(in_dir("server.key"), NULL, error);
     ck_assert(c && bare);
     ck_assert_ptr_null(x509_certificate_decode(&leaf, c->tls.chain[0]));
     ck_assert_uint_eq(c->tls.public_key.len, 0);
@@ -134,13 +135,13 @@ START_TEST(bare_keys)
     ck_assert_uint_eq(bare->tls.scheme_count, 1);
     credential_free(c);
     credential_free(bare);
-    ck_assert_ptr_null(credential_load_raw(in_dir("server.crt"), error));
+    ck_assert_ptr_null(credential_load_raw(in_dir("server.crt"), NULL, error));
 }
 END_TEST
 
 START_TEST(staples_that_are_none)
 {
-    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), error);
+    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), NULL, error);
     ck_assert_ptr_nonnull(c);
     ck_assert(!credential_staple(c, in_dir("missing"), error));
     write_text("other", 0600, "no DER");
@@ -161,9 +162,54 @@ START_TEST(key_file_open_to_others)
         ck_assert_ptr_nonnull(strstr(error, "server.key"));
     }
     ck_assert_int_eq(chmod(in_dir("server.key"), 0400), 0);
-    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), error);
+    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), NULL, error);
     ck_assert_ptr_nonnull(c);
     credential_free(c);
+}
+END_TEST
+
+/* A key of vectors/x509/encrypted_keys.txt; whose certificate is not here. */
+static bool load_encrypted(struct private_key *key, const char *password)
+{
+    write_text("password", 0600, password);
+    return private_key_load(key, in_dir("other"), in_dir("password"), error);
+}
+
+static bool is_reason(const char *reason)
+{
+    return strstr(error, in_dir("other:1: ")) == error && strstr(error, reason) != NULL;
+}
+
+START_TEST(encrypted_keys)
+{
+    uint8_t text[1024] = { 0 };
+    struct writer w = writer_of(text, sizeof text - 1);
+    struct private_key key;
+    struct vectors v = vectors_open("vectors/x509/encrypted_keys.txt");
+    ck_assert(vectors_next(&v));                         /* "correct horse" */
+    pem_write(&w, "ENCRYPTED PRIVATE KEY", vector(&v, "der"));
+    ck_assert(writer_done(&w));
+    write_text("other", 0600, (const char *)text);
+
+    ck_assert_msg(load_encrypted(&key, "correct horse\nis the first line"), "%s", error);
+    check_bytes(&v, "secret", key.secret, vector(&v, "secret"));
+    ck_assert(load_encrypted(&key, "correct horse\r\n"));
+    ck_assert(load_encrypted(&key, "correct horse"));
+    ck_assert(!load_encrypted(&key, "correct horse \n"));
+    ck_assert(is_reason("wrong password, or the encrypted key is damaged"));
+    ck_assert(!load_encrypted(&key, "\ncorrect horse\n"));
+    ck_assert(is_reason("the first line of the password file is empty"));
+    ck_assert(!load_encrypted(&key, ""));
+    ck_assert(is_reason("the first line of the password file is empty"));
+    ck_assert(!private_key_load(&key, in_dir("other"), NULL, error));
+    ck_assert(is_reason("the key is encrypted, and no file with its password is given"));
+    ck_assert(!private_key_load(&key, in_dir("other"), in_dir("missing"), error));
+    ck_assert_ptr_nonnull(strstr(error, "/missing: No such file"));
+    write_text("password", 0644, "correct horse\n");
+    ck_assert(!private_key_load(&key, in_dir("other"), in_dir("password"), error));
+    ck_assert_ptr_nonnull(strstr(error, "/password: password is open to others (mode 0644"));
+    ck_assert(private_key_load(&key, in_dir("server.key"), in_dir("missing"), error));
+    vectors_close(&v);
 }
 END_TEST
 
@@ -182,9 +228,9 @@ START_TEST(files_that_are_wrong)
     refused("server.crt", "other", "no private key in this file");
     write_text("other", 0600, "\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n"
                "-----END ENCRYPTED PRIVATE KEY-----\n");
-    refused("server.crt", "other", "other:2: encrypted keys are not supported");
+    refused("server.crt", "other", "other:2: the key is encrypted, and no file with its password");
     write_text("other", 0600, "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n");
-    refused("server.crt", "other", "other:2: the block has headers: encrypted");
+    refused("server.crt", "other", "other:2: the block has headers: of encrypted keys");
     write_text("other", 0600, "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n"
                "-----END RSA PRIVATE KEY-----\n");
     refused("server.crt", "other", "other:1: RSAPrivateKey is malformed");
@@ -222,7 +268,7 @@ END_TEST
 
 static enum alert verify_server(const struct x509_trust *trust)
 {
-    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), error);
+    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), NULL, error);
     ck_assert_ptr_nonnull(c);
     struct x509_verdict verdict;
     struct x509_question q = {
@@ -273,7 +319,7 @@ END_TEST
 START_TEST(pins_from_text)
 {
     struct trust_store store = { 0 };
-    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), error);
+    struct credential *c = credential_load(in_dir("server.crt"), in_dir("server.key"), NULL, error);
     struct x509_certificate leaf;
     char pin[PIN_TEXT_MAX];
     ck_assert_ptr_nonnull(c);
@@ -341,7 +387,7 @@ START_TEST(client_certificates)
                           S(in_dir("ca.key")), S("--name"), S("alice@example.org"),
                           S("--out-dir"), dir, S("--algorithm"), S("ed25519"), S("--days"),
                           S("7")), EX_OK);
-    struct credential *c = credential_load(in_dir("client.crt"), in_dir("client.key"), error);
+    struct credential *c = credential_load(in_dir("client.crt"), in_dir("client.key"), NULL, error);
     ck_assert_msg(c != NULL, "%s", error);
     struct x509_certificate leaf;
     ck_assert_ptr_null(x509_certificate_decode(&leaf, c->tls.chain[0]));
@@ -396,6 +442,7 @@ int main(void)
     tcase_add_test(t, bare_keys);
     tcase_add_test(t, staples_that_are_none);
     tcase_add_test(t, key_file_open_to_others);
+    tcase_add_test(t, encrypted_keys);
     tcase_add_test(t, files_that_are_wrong);
     tcase_add_test(t, credential_from_memory_checks_too);
     tcase_add_test(t, anchors_from_a_file);

@@ -8,6 +8,7 @@
  * it fails if a branch or a memory address depends on a secret. With -DCT_PLANTED_LEAK as well it
  * has one such branch, and has to fail: that shows that the marks work.
  */
+#include "crypto/aes_cbc.h"
 #include "crypto/aes_gcm.h"
 #include "crypto/cpu.h"
 #include "crypto/ct.h"
@@ -19,6 +20,8 @@
 #include "crypto/signature.h"
 #include "crypto/x25519.h"
 #include "tests/aes_gcm_emulated.h"
+#include "tests/vectors.h"
+#include "tls13/x509/encrypted_key.h"
 
 #include <check.h>
 #include <string.h>
@@ -110,7 +113,6 @@ START_TEST(aeads_are_constant_time)
 }
 END_TEST
 
-/* Secret salts too: the key schedule extracts with a secret for salt (RFC 8446 §7.1). */
 /* A password as long as a block takes, and a longer one, which is hashed first. */
 START_TEST(pbkdf2_is_constant_time)
 {
@@ -126,6 +128,33 @@ START_TEST(pbkdf2_is_constant_time)
 }
 END_TEST
 
+/* A key under a password (vectors/x509/encrypted_keys.txt, "AES-128, one iteration"): password, key and
+ * PrivateKeyInfo are secret; the right password and a wrong one. */
+START_TEST(encrypted_keys_are_constant_time)
+{
+    struct vectors v = vectors_open("vectors/x509/encrypted_keys.txt");
+    ck_assert(vectors_next(&v) && vectors_next(&v));
+    struct bytes right = vector(&v, "password");
+    struct encrypted_key k;
+    uint8_t password[32], key[32], info[512];
+    size_t info_len;
+    ck_assert_ptr_null(encrypted_key_decode(&k, vector(&v, "der")));
+    ck_assert_uint_eq(k.iterations, 1);
+    for (uint8_t change = 0; change < 8; change++) {
+        memcpy(password, right.at, right.len);
+        password[0] ^= change;
+        ct_secret(password, right.len);
+        pbkdf2(&hash_sha256, key, k.key_len, bytes_of(password, right.len), k.salt, k.iterations);
+        const char *wrong = encrypted_key_open(info, &info_len, &k, key);
+        ck_assert(!wrong == (change == 0));
+    }
+    make_secret(key, sizeof key);
+    aes_cbc_decrypt(info, key, 32, k.iv.at, k.data);
+    vectors_close(&v);
+}
+END_TEST
+
+/* Secret salts too: the key schedule extracts with a secret for salt (RFC 8446 §7.1). */
 START_TEST(hmac_and_hkdf_are_constant_time)
 {
     const struct hash *const hashes[] = { &hash_sha256, &hash_sha384, &hash_sha512 };
@@ -200,6 +229,7 @@ int main(void)
     tcase_add_test(t, aes_gcm_is_constant_time);
     tcase_add_loop_test(t, aeads_are_constant_time, 0, 3);
     tcase_add_test(t, pbkdf2_is_constant_time);
+    tcase_add_test(t, encrypted_keys_are_constant_time);
     tcase_add_test(t, hmac_and_hkdf_are_constant_time);
     tcase_add_test(t, x25519_is_constant_time);
     tcase_add_test(t, ed25519_signing_is_constant_time);

@@ -7,6 +7,7 @@
 #include "tls13/credential_io.h"
 
 #include "crypto/wipe.h"
+#include "tls13/encrypted_key_io.h"
 #include "tls13/secret_io.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/key.h"
@@ -26,7 +27,30 @@ _Static_assert((int)CREDENTIAL_ERROR_MAX == (int)TRUST_ERROR_MAX
 
 /* ---- private keys ---- */
 
-static const char *decode_key_block(struct private_key *out, const struct pem_block *block)
+/* The first line of the password file is the password. */
+static const char *decode_encrypted(struct private_key *out, struct bytes der,
+                                    const char *password_path, char error[CREDENTIAL_ERROR_MAX])
+{
+    uint8_t text[SECRET_FILE_MAX];
+    size_t len = 0;
+    const char *reason = NULL;
+    if (!password_path)
+        return "the key is encrypted, and no file with its password is given";
+    if (!secret_read(text, &len, password_path, "password", error))
+        reason = error;
+    const uint8_t *end = memchr(text, '\n', len);
+    len = end ? (size_t)(end - text) : len;
+    len -= len > 0 && text[len - 1] == '\r';
+    if (!reason)
+        reason = len > 0 ? encrypted_private_key_decode(out, der, bytes_of(text, len))
+                         : "the first line of the password file is empty";
+    wipe(text, sizeof text);
+    return reason;
+}
+
+/* NULL, or what is wrong; that is `error` if it is about another file. */
+static const char *decode_key_block(struct private_key *out, const struct pem_block *block,
+                                    const char *password_path, char error[CREDENTIAL_ERROR_MAX])
 {
     if (bytes_equal_public(block->label, bytes_of_string("PRIVATE KEY")))
         return private_key_decode(out, block->der, PRIVATE_KEY_PKCS8);
@@ -35,14 +59,14 @@ static const char *decode_key_block(struct private_key *out, const struct pem_bl
     if (bytes_equal_public(block->label, bytes_of_string("RSA PRIVATE KEY")))
         return private_key_decode(out, block->der, PRIVATE_KEY_PKCS1);
     if (bytes_equal_public(block->label, bytes_of_string("ENCRYPTED PRIVATE KEY")))
-        return "encrypted keys are not supported: decrypt it with openssl pkey";
+        return decode_encrypted(out, block->der, password_path, error);
     return "not a private key";
 }
 
 /* The one key in the text. OpenSSL puts EC PARAMETERS in front of a SEC 1 key; they say nothing
  * that the key does not. */
 static bool decode_key_text(struct private_key *out, const char *path, struct bytes text,
-                            char error[CREDENTIAL_ERROR_MAX])
+                            const char *password_path, char error[CREDENTIAL_ERROR_MAX])
 {
     uint8_t space[SECRET_FILE_MAX];
     struct pem pem = pem_of(text);
@@ -56,22 +80,22 @@ static bool decode_key_text(struct private_key *out, const char *path, struct by
 
     size_t line = result == PEM_BLOCK ? block.line : pem.line;
     if (result == PEM_BLOCK)
-        reason = decode_key_block(out, &block);
+        reason = decode_key_block(out, &block, password_path, error);
     else if (result == PEM_END)
         reason = "no private key in this file";
     wipe(space, sizeof space);
-    if (reason)
+    if (reason && reason != error)
         snprintf(error, CREDENTIAL_ERROR_MAX, "%s:%zu: %s", path, line, reason);
     return !reason;
 }
 
-bool private_key_load(struct private_key *out, const char *path,
+bool private_key_load(struct private_key *out, const char *path, const char *password_path,
                       char error[CREDENTIAL_ERROR_MAX])
 {
     uint8_t text[SECRET_FILE_MAX];
     size_t len;
     bool good = secret_read(text, &len, path, "private key", error)
-             && decode_key_text(out, path, bytes_of(text, len), error);
+             && decode_key_text(out, path, bytes_of(text, len), password_path, error);
     wipe(text, sizeof text);
     return good;
 }
@@ -170,11 +194,12 @@ struct credential *credential_from_memory(const struct bytes *chain, size_t chai
     return make_credential(chain, chain_count, key, error);
 }
 
-struct credential *credential_load_raw(const char *key_path, char error[CREDENTIAL_ERROR_MAX])
+struct credential *credential_load_raw(const char *key_path, const char *password_path,
+                                       char error[CREDENTIAL_ERROR_MAX])
 {
     struct private_key key = { .type = KEY_NONE };
     struct credential *c = NULL;
-    if (!private_key_load(&key, key_path, error))
+    if (!private_key_load(&key, key_path, password_path, error))
         return NULL;
     if (key.type == KEY_RSA)
         snprintf(error, CREDENTIAL_ERROR_MAX, "%s: an RSA key needs a certificate", key_path);
@@ -258,7 +283,7 @@ static bool read_chain(struct bytes chain[X509_CHAIN_MAX], size_t *count, const 
 }
 
 struct credential *credential_load(const char *chain_path, const char *key_path,
-                                   char error[CREDENTIAL_ERROR_MAX])
+                                   const char *password_path, char error[CREDENTIAL_ERROR_MAX])
 {
     struct bytes chain[X509_CHAIN_MAX];
     struct private_key key = { .type = KEY_NONE };
@@ -273,7 +298,7 @@ struct credential *credential_load(const char *chain_path, const char *key_path,
         snprintf(error, CREDENTIAL_ERROR_MAX, "%s: out of memory", chain_path);
     else if (read_chain(chain, &count, chain_path, bytes_of(text, text_len), space, text_len,
                         error)
-             && private_key_load(&key, key_path, error)) {
+             && private_key_load(&key, key_path, password_path, error)) {
         c = credential_from_memory(chain, count, &key, error);
         if (!c) {
             snprintf(why, sizeof why, "%.*s", (int)sizeof why - 1, error);

@@ -25,11 +25,13 @@ struct credential {
     uint8_t *ocsp_response;              /* from malloc, or NULL */
 };
 
-/* From PEM files: the chain leaf first, the key PKCS #8, SEC 1 or PKCS #1, unencrypted, and in a
- * file that its owner alone can read. NULL, and `error` holds a sentence with file, line and reason,
- * unless both are good and the key is the leaf's. */
+/* From PEM files: the chain leaf first, the key PKCS #8, SEC 1 or PKCS #1, in a file that its owner
+ * alone can read. A key may be encrypted PKCS #8 (tls13/x509/encrypted_key.h); then the first line of
+ * the file `password_path` is its password. Else `password_path` is not looked at, and may be NULL.
+ * NULL, and `error` holds a sentence with file, line and reason, unless all is good and the key is
+ * the leaf's. */
 struct credential *credential_load(const char *chain_path, const char *key_path,
-                                   char error[CREDENTIAL_ERROR_MAX]);
+                                   const char *password_path, char error[CREDENTIAL_ERROR_MAX]);
 
 /* The same from memory; the chain and the key are copied. */
 struct credential *credential_from_memory(const struct bytes *chain, size_t chain_count,
@@ -38,7 +40,8 @@ struct credential *credential_from_memory(const struct bytes *chain, size_t chai
 
 /* A private key without a certificate, to be shown as a raw public key (RFC 7250). Not RSA: its
  * public key is read from a certificate. */
-struct credential *credential_load_raw(const char *key_path, char error[CREDENTIAL_ERROR_MAX]);
+struct credential *credential_load_raw(const char *key_path, const char *password_path,
+                                       char error[CREDENTIAL_ERROR_MAX]);
 
 /* Lets a credential with a certificate show its key bare as well, to peers that take it so. */
 void credential_show_bare(struct credential *credential);
@@ -51,7 +54,7 @@ bool credential_staple(struct credential *credential, const char *path,
 void credential_free(struct credential *credential);
 
 /* Reads a private key file as credential_load does. `out` is secret and the caller's to wipe. */
-bool private_key_load(struct private_key *out, const char *path,
+bool private_key_load(struct private_key *out, const char *path, const char *password_path,
                       char error[CREDENTIAL_ERROR_MAX]);
 
 #endif

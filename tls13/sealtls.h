@@ -39,11 +39,12 @@ struct sealtls_common {
     uint16_t record_size_limit, pad_records_to;
     int records_per_key;                 /* 0: as many as the AEAD allows */
     const char *export_label;            /* NULL: nothing to export */
+    const char *key_password_file;       /* NULL: keys are not encrypted */
 };
 
 /* getopt_long values of the common options; a subcommand's own begin at OPTION_OWN. */
 enum { OPTION_TRACE = 256, OPTION_KEYLOG, OPTION_ALPN, OPTION_SUITES, OPTION_GROUPS,
-       OPTION_SCHEMES, OPTION_PSK, OPTION_TIMEOUT, OPTION_RECORD_SIZE_LIMIT,
+       OPTION_SCHEMES, OPTION_KEY_PASSWORD, OPTION_PSK, OPTION_TIMEOUT, OPTION_RECORD_SIZE_LIMIT,
        OPTION_PAD, OPTION_RECORDS_PER_KEY, OPTION_EXPORT, OPTION_HELP, OPTION_OWN };
 #define SEALTLS_COMMON_OPTIONS                                    \
     { "trace",   no_argument,       NULL, OPTION_TRACE },         \
@@ -52,6 +53,7 @@ enum { OPTION_TRACE = 256, OPTION_KEYLOG, OPTION_ALPN, OPTION_SUITES, OPTION_GRO
     { "suites",  required_argument, NULL, OPTION_SUITES },        \
     { "groups",  required_argument, NULL, OPTION_GROUPS },        \
     { "schemes", required_argument, NULL, OPTION_SCHEMES },       \
+    { "key-password-file", required_argument, NULL, OPTION_KEY_PASSWORD }, \
     { "psk",     required_argument, NULL, OPTION_PSK },           \
     { "timeout", required_argument, NULL, OPTION_TIMEOUT },       \
     { "record-size-limit", required_argument, NULL, OPTION_RECORD_SIZE_LIMIT }, \

@@ -61,6 +61,8 @@ static const char HELP[] =
     "  --ip ADDRESS        an IP address of the server, may be repeated\n"
     "  --ca FILE           the certificate of the CA that signs, PEM\n"
     "  --ca-key FILE       its private key, PEM\n"
+    "  --ca-key-password-file FILE\n"
+    "                      its password, if it is encrypted: the first line of FILE\n"
     "  --cert FILE         where the certificate goes\n"
     "  --key FILE          where the private key goes (mode 0600)\n"
     "  --out-dir DIR       both, as ca.crt and ca.key, server.crt ..., client.crt ...\n"
@@ -79,7 +81,7 @@ enum kind { ROOT, SERVER, CLIENT };
 
 struct options {
     enum kind kind;
-    const char *name, *ca, *ca_key, *cert, *key, *out_dir;
+    const char *name, *ca, *ca_key, *ca_key_password_file, *cert, *key, *out_dir;
     const char *dns[NAMES_MAX], *ip[NAMES_MAX];
     size_t dns_count, ip_count;
     enum key_type algorithm;
@@ -148,6 +150,7 @@ static bool parse_option(struct options *o, int option, const char *value)
     case 'n': o->name = value;    return true;
     case 'a': o->ca = value;      return true;
     case 'A': o->ca_key = value;  return true;
+    case 'p': o->ca_key_password_file = value; return true;
     case 'c': o->cert = value;    return true;
     case 'k': o->key = value;     return true;
     case 'o': o->out_dir = value; return true;
@@ -166,6 +169,7 @@ static bool parse_options(struct options *o, int argc, char **argv)
     static const struct option known[] = {
         { "name", required_argument, NULL, 'n' },    { "dns", required_argument, NULL, 'd' },
         { "ip", required_argument, NULL, 'i' },      { "ca", required_argument, NULL, 'a' },
+        { "ca-key-password-file", required_argument, NULL, 'p' },
         { "ca-key", required_argument, NULL, 'A' },  { "cert", required_argument, NULL, 'c' },
         { "key", required_argument, NULL, 'k' },     { "out-dir", required_argument, NULL, 'o' },
         { "days", required_argument, NULL, 'D' },    { "algorithm", required_argument, NULL, 'g' },
@@ -326,7 +330,7 @@ static int load_ca(struct ca *ca, const struct options *o)
     int status = load_ca_certificate(ca, o->ca);
     if (status != EX_OK)
         return status;
-    if (!private_key_load(&ca->key, o->ca_key, error)) {
+    if (!private_key_load(&ca->key, o->ca_key, o->ca_key_password_file, error)) {
         complain(error, NULL);
         return EX_NOINPUT;
     }

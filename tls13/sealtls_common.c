@@ -11,6 +11,8 @@ const char sealtls_common_help[] =
     "  --alpn NAME[,NAME]      application protocols, best first\n"
     "  --suites, --groups, --schemes NAME[,NAME]\n"
     "                          only these, in this order, by their RFC 8446 names\n"
+    "  --key-password-file FILE\n"
+    "                          the password of keys that are encrypted: the first line of FILE\n"
     "  --psk FILE              prove by an external PSK, imported as RFC 9258 says; FILE has one\n"
     "                          line: identity, key in hexadecimal, and perhaps a context\n"
     "  --trace                 tell the handshake on standard error\n"
@@ -106,6 +108,9 @@ int sealtls_common_option(struct sealtls_common *c, int option, char *argument)
         return c->keylog ? sealtls_error(EXIT_USAGE, "--keylog: twice") : set_keylog(c, argument);
     case OPTION_ALPN:
         return set_alpn(c, argument);
+    case OPTION_KEY_PASSWORD:
+        c->key_password_file = argument;
+        return 0;
     case OPTION_PSK:
         return set_psk(c, argument);
     case OPTION_TIMEOUT:

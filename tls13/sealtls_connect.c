@@ -419,8 +419,9 @@ static int load_credential(struct request *r)
     char error[CREDENTIAL_ERROR_MAX];
     if (!r->key)
         return 0;
-    r->credential = r->cert ? credential_load(r->cert, r->key, error)
-                            : credential_load_raw(r->key, error);
+    r->credential = r->cert
+        ? credential_load(r->cert, r->key, r->common.key_password_file, error)
+        : credential_load_raw(r->key, r->common.key_password_file, error);
     if (!r->credential)
         return sealtls_error(EXIT_NO_INPUT, "%s", error);
     if (r->raw_public_key)

@@ -419,8 +419,10 @@ static int load_credentials(const struct server *s, struct credential *loaded[CR
 {
     char error[CREDENTIAL_ERROR_MAX];
     for (size_t i = 0; i < s->key_count; i++) {
-        loaded[i] = s->cert_count > 0 ? credential_load(s->certs[i], s->keys[i], error)
-                                      : credential_load_raw(s->keys[i], error);
+        const char *password = s->common.key_password_file;
+        loaded[i] = s->cert_count > 0
+            ? credential_load(s->certs[i], s->keys[i], password, error)
+            : credential_load_raw(s->keys[i], password, error);
         if (!loaded[i] || (s->staples[i] && !credential_staple(loaded[i], s->staples[i], error)))
             return sealtls_error(EXIT_NO_INPUT, "%s", error);
         if (s->raw_public_key)

@@ -61,7 +61,7 @@ int main(int argc, char **argv)
     struct tls_config config;
     char error[CREDENTIAL_ERROR_MAX] = "usage: server PORT CERT.PEM KEY.PEM";
     const char *reason = error;
-    struct credential *own = argc == 4 ? credential_load(argv[2], argv[3], error) : NULL;
+    struct credential *own = argc == 4 ? credential_load(argv[2], argv[3], NULL, error) : NULL;
     if (!own || !tls_config_server(&config, &(struct tls_settings){ .now = clock_system,
                                    .credentials = &own->tls, .credential_count = 1 }, &reason))
         errx(1, "%s", reason);

@@ -187,7 +187,7 @@ static void load_credential(struct endpoint *e, const struct x509_flags *f)
     struct tls_credential *credential = &e->credentials[e->credential_count++];
     own->endpoint = e;
     own->number = f->number;
-    own->loaded = credential_load(f->cert_file, f->key_file, error);
+    own->loaded = credential_load(f->cert_file, f->key_file, NULL, error);
     if (!own->loaded)
         unimplemented(error);
     *credential = own->loaded->tls;

@@ -111,10 +111,12 @@ def seeds_pem_key():
     for group in public("wycheproof/rsa_pkcs1_2048_sig_gen_test.json").get("testGroups", ()):
         der = bytes.fromhex(group["privateKeyPkcs8"])
         yield from (der, pem(b"PRIVATE KEY", der))
-    for path in ("ecdh_secp256r1",):
-        for group in public("wycheproof/%s_test.json" % path).get("testGroups", ()):
-            for case in group["tests"]:
-                yield bytes.fromhex(case["public"])
+    for group in public("wycheproof/ecdh_secp256r1_test.json").get("testGroups", ()):
+        for case in group["tests"]:
+            yield bytes.fromhex(case["public"])
+    for case in records(os.path.join(VECTORS, "x509", "encrypted_keys.txt")):
+        if "der" in case:
+            yield bytes.fromhex(case["der"])
 
 
 def seeds_der():

@@ -1,8 +1,11 @@
 /* tests/fuzz/pem_key.c - any text as PEM, and what is in it as private and public keys (libFuzzer).
  *
+ * Keys under the password "password" are opened, and others with a key of zeros.
  * A block that is taken, and a private key, must be written and read back as itself.
  * Seeds: key and certificate files.
  */
+#include "crypto/pbkdf2.h"
+#include "tls13/x509/encrypted_key.h"
 #include "tls13/x509/key.h"
 #include "tls13/x509/pem.h"
 
@@ -23,6 +26,24 @@ static void check_private(struct bytes der, enum private_key_form form)
         || private_key_decode(&again, writer_bytes(&w), PRIVATE_KEY_PKCS8) != NULL
         || memcmp(again.secret, key.secret, sizeof key.secret) != 0)
         abort();
+}
+
+/* Derived only where that is quick; a seed has one iteration. */
+static void check_encrypted(struct bytes der)
+{
+    static uint8_t info[4096];
+    uint8_t secret[32] = { 0 };
+    struct encrypted_key k;
+    size_t len = SIZE_MAX;
+    if (encrypted_key_decode(&k, der) != NULL || k.data.len > sizeof info)
+        return;
+    if (k.iterations > 0 && k.iterations < 100)
+        pbkdf2(&hash_sha256, secret, k.key_len, bytes_of_string("password"), k.salt, k.iterations);
+    if (encrypted_key_open(info, &len, &k, secret) != NULL)
+        return;
+    if (len >= k.data.len)
+        abort();
+    check_private(bytes_of(info, len), PRIVATE_KEY_PKCS8);
 }
 
 /* A label that is longer than PEM_LEN counts with may need more room than there is. */
@@ -60,11 +81,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         check_private(block.der, PRIVATE_KEY_PKCS8);
         check_private(block.der, PRIVATE_KEY_SEC1);
         check_private(block.der, PRIVATE_KEY_PKCS1);
+        check_encrypted(block.der);
         public_key_decode(&public, block.der);
     }
     check_private(bytes_of(data, len), PRIVATE_KEY_PKCS8);
     check_private(bytes_of(data, len), PRIVATE_KEY_SEC1);
     check_private(bytes_of(data, len), PRIVATE_KEY_PKCS1);
+    check_encrypted(bytes_of(data, len));
     public_key_decode(&public, bytes_of(data, len));
     return 0;
 }

@@ -3,6 +3,7 @@ import os
 import re
 import socket
 import ssl
+import subprocess
 import sys
 import unittest
 
@@ -45,6 +46,40 @@ class OpensslTest(peers.InteropTest):
     def finish(self, client):
         client.end_input()
         self.assertEqual(client.ends(), 0, client.said)
+
+
+@needs("openssl")
+class EncryptedKeys(OpensslTest):
+    """Keys that openssl pkcs8 has put under a password, as our server's and our CA's."""
+
+    def encrypt(self, key, *options):
+        done = subprocess.run(["openssl", "pkcs8", "-topk8", "-in", self.path(key), "-passout",
+                               "pass:p w", "-v2", "aes-256-cbc", *options], check=True,
+                              capture_output=True, timeout=60)
+        return self.write("encrypted.key", done.stdout)
+
+    def test_pbkdf2_and_scrypt(self):
+        password = self.write("password", "p w\n")
+        for options in (("-v2prf", "hmacWithSHA256"), ("-scrypt",)):
+            self.encrypt("p256.key", *options)
+            self.write("encrypted.crt", self.read("p256.crt"))
+            server = self.serve("--key-password-file", password, key="encrypted")
+            self.echo(self.s_client(server.port, "-quiet"))
+            server.stop()
+
+    def test_wrong_password(self):
+        key = self.encrypt("p256.key", "-v2prf", "hmacWithSHA256")
+        program = self.start(peers.SEALTLS, "serve", "0", "--cert", self.path("p256.crt"), "--key",
+                             key, "--key-password-file", self.write("password", "pw\n"))
+        self.assertEqual(program.ends(), 66)
+        self.assertRegex(program.err, r"/encrypted\.key:1: wrong password, or the encrypted key is")
+
+    def test_key_of_the_ca(self):
+        key = self.encrypt("ca.key", "-v2prf", "hmacWithSHA256")
+        self.make_cert("server", "--ca", self.ca, "--ca-key", key, "--ca-key-password-file",
+                       self.write("password", "p w"), "--dns", "localhost", "--cert",
+                       self.path("new.crt"), "--key", self.path("new.key"))
+        self.echo(self.s_client(self.serve(key="new").port, "-quiet"))
 
 
 @needs("openssl")

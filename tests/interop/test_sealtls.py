@@ -191,7 +191,7 @@ class Files(ProgramTest):
     def test_encrypted_key(self):
         key = self.write("locked.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n"
                                        "-----END ENCRYPTED PRIVATE KEY-----\n")
-        self.serve_refused(r"/locked\.key:1: encrypted keys are not supported",
+        self.serve_refused(r"/locked\.key:1: the key is encrypted, and no file with its password",
                            self.path("p256.crt"), key)
 
 

@@ -106,6 +106,21 @@ class CommandLine(unittest.TestCase):
             path = self.config('', tls='tls cert %s key %s' % (f.file('server.crt'), name))
             self.refused(78, [name], '--config', path)
 
+    def test_key_under_a_password(self):
+        f = Folder.get()
+        encrypted = f.file('encrypted.key', '')
+        subprocess.run(['openssl', 'pkcs8', '-topk8', '-in', f.file('server.key'), '-out', encrypted,
+                        '-passout', 'pass:secret', '-v2prf', 'hmacWithSHA256'], check=True, timeout=60)
+        line = 'tls cert %s key %s' % (f.file('server.crt'), encrypted)
+        password = ' key-password-file ' + f.file('password', 'secret\n')
+        status, out, err = run(SEALPOSTD, '--config', self.config('', tls=line + password), '--check')
+        self.assertEqual(status, 0, err)
+        self.assertIn(line + password + '\n', out)
+        self.refused(78, [encrypted + ':1: ', 'encrypted'], '--config', self.config('', tls=line))
+        f.file('password', 'Secret\n')
+        self.refused(78, [encrypted + ':1: wrong password'], '--config',
+                     self.config('', tls=line + password))
+
     def test_key_of_another_certificate(self):
         f = Folder.get()
         f.server_certificate('other')

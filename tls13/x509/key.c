@@ -3,7 +3,7 @@
  * Implements  RFC 5480 §2 (EC keys, named curves only), RFC 8410 §4, §7 (Ed25519),
  *             RFC 3279 §2.3.1 (RSA), RFC 5958 §2 (OneAsymmetricKey), RFC 5915 §3, RFC 8017 §A.1.
  * Secret      private keys: their contents are copied and compared, never branched on.
- * Leaves out  encrypted keys, explicit curve parameters, compressed points.
+ * Leaves out  encrypted keys (encrypted_key.h), explicit curve parameters, compressed points.
  */
 #include "tls13/x509/key.h"
 

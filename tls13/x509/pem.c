@@ -45,7 +45,7 @@ static const char *decode_line(struct writer *w, struct bytes line)
     uint8_t out[LINE_BYTES];
     size_t len = 0;
     if (memchr(line.at, ':', line.len))
-        return "the block has headers: encrypted keys are not supported";
+        return "the block has headers: of encrypted keys, PKCS #8 is supported";
     if (line.len > LINE_CHARACTERS)
         return "base64 line is longer than 64 characters (RFC 7468 §3)";
     if (sodium_base642bin(out, sizeof out, (const char *)line.at, line.len, NULL, &len, NULL,
