@@ -367,13 +367,13 @@ static void carry_unchanged(struct pair *p, unsigned from, struct bytes out)
 }
 
 /* Sets to nothing all but the large buffers, which need none. */
-static void reset_end(struct end *e, unsigned i, unsigned random_draws)
+static void reset_end(struct end *e, unsigned i, unsigned random_fails_at)
 {
     e->wire_len = e->data_len = e->alert_records = 0;
     e->connected = e->tickets = 0;
     e->peer_closed = false;
     e->random_state = i + 100;
-    e->random_left = random_draws ? random_draws + 1 : 0;
+    e->random_left = random_fails_at;
     struct tap *tap = &e->tap;
     tap->tls = &e->tls;
     tap->secret_count = tap->record_count = tap->arena_len = 0;
@@ -392,7 +392,7 @@ static struct tls_session session_for(const struct pair_setup *setup)
     struct pair_setup first = *setup;
     first.resumed = first.sign_later = false;
     first.editor[CLIENT] = first.editor[SERVER] = NULL;
-    first.random_draws[CLIENT] = first.random_draws[SERVER] = 0;
+    first.random_fails_at[CLIENT] = first.random_fails_at[SERVER] = 0;
     first.clock = 0;
     first.tickets = 1;
     first.resumption = (struct tls_resumption){ .keep = &made, .keep_count = 1 };
@@ -418,7 +418,7 @@ struct pair *pair_start(const struct pair_setup *setup)
         p->setup.resumption.offer = &p->session;
     p->carry = carry_unchanged;
     for (unsigned i = 0; i < 2; i++)
-        reset_end(&p->end[i], i, setup->random_draws[i]);
+        reset_end(&p->end[i], i, setup->random_fails_at[i]);
     choose_algorithms(p);
     make_parties(p);
     configure_client(p);

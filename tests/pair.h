@@ -107,8 +107,8 @@ struct pair_setup {
     const char *listener;
     const struct imported_psk *psks[2];  /* by end */
     size_t psk_count[2];
+    unsigned random_fails_at[2];         /* draw number, from 1 on; 0: none */
     bool psk_only[2];                    /* neither name nor trust; no credential */
-    unsigned random_draws[2];            /* that succeed; 0: all */
     size_t cap;                          /* output is pulled by so many bytes; 0: 40,000 */
     size_t bite;                         /* input is fed by so many bytes; 0: all there is */
 };

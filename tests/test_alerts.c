@@ -49,6 +49,15 @@ START_TEST(every_description)
 END_TEST
 
 /* The same before there are keys, where not even close_notify is a clean end. */
+START_TEST(names_of_descriptions)
+{
+    ck_assert_str_eq(alert_name(0), "close_notify");
+    ck_assert_str_eq(alert_name(120), "no_application_protocol");
+    ck_assert_str_eq(alert_name(1), "unknown alert");
+    ck_assert_str_eq(alert_name(255), "unknown alert");
+}
+END_TEST
+
 START_TEST(every_description_in_the_clear)
 {
     for (unsigned description = 0; description < 256; description = next(description)) {
@@ -339,6 +348,7 @@ int main(void)
     TCase *c = tcase_create("received");
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, every_description, 0, 8);
+    tcase_add_test(c, names_of_descriptions);
     tcase_add_loop_test(c, every_description_in_the_clear, 0, 2);
     tcase_add_loop_test(c, lengths, 0, 2);
     tcase_add_loop_test(c, user_canceled, 0, 2);

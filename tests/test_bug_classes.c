@@ -251,6 +251,9 @@ START_TEST(x2_constraints_of_a_leaf)
     r.extra_count = 1;
     party_make(&leaf, r);
     refused(ALERT_BAD_CERTIFICATE, "nameConstraints are not those of a CA");
+    r.basic_constraints = X509_CA;
+    party_make(&leaf, r);
+    refused(ALERT_UNSUPPORTED_CERTIFICATE, "is a CA's");
 }
 END_TEST
 

@@ -219,6 +219,47 @@ START_TEST(does_not_fit)
 }
 END_TEST
 
+static bool fill_nothing(void *context, uint8_t *out, size_t len)
+{
+    (void)context, (void)out, (void)len;
+    return false;
+}
+
+/* No certificate with a predictable serial number, for a key that we cannot encode, by a signer
+ * that we do not have, or below something that is no certificate. */
+START_TEST(recipes_that_cannot_be_made)
+{
+    static const struct random_source nothing = { fill_nothing, NULL };
+    static const struct private_key rsa = { .type = KEY_RSA };
+    struct x509_recipe r = recipe();
+    ck_assert(!x509_make(der, &der_len, sizeof der, &r, &nothing));
+    r.key = &rsa;
+    ck_assert(!x509_make(der, &der_len, sizeof der, &r, &random_system));
+    r.issuer.key = &key;
+    ck_assert(!x509_make(der, &der_len, sizeof der, &r, &random_system));
+    r = recipe();
+    r.issuer.key = &rsa;
+    ck_assert(!x509_make(der, &der_len, sizeof der, &r, &random_system));
+    r = recipe();
+    r.issuer.certificate = bytes_of("\x30\x00", 2);
+    ck_assert(!x509_make(der, &der_len, sizeof der, &r, &random_system));
+}
+END_TEST
+
+/* RFC 5280 §4.2.1.6: critical where the subject is empty, which an organization alone is not. */
+START_TEST(subject_of_an_organization)
+{
+    static const char *const dns[] = { "a.example.org" };
+    struct x509_recipe r = recipe();
+    r.dns = dns;
+    r.dns_count = 1;
+    r.organization = "Example";
+    r.common_name = NULL;
+    ck_assert_pstr_eq(remake(r), NULL);
+    ck_assert(!c.alt_names_critical && !name_empty(c.subject));
+}
+END_TEST
+
 /* A root with one more extension. */
 static const char *with(const char *oid, size_t oid_len, const char *value, size_t value_len)
 {
@@ -269,6 +310,12 @@ START_TEST(extensions_that_are_malformed)
     ck_assert_pstr_eq(WITH("\x23", "\x30\x03\x80\x01\x01"), NULL);
     ck_assert_ptr_nonnull(WITH("\x23", "\x30\x03\x83\x01\x01"));
     ck_assert_ptr_nonnull(WITH("\x1e", "\x30\x00"));
+
+    static const char no_check[] = "\x2b\x06\x01\x05\x05\x07\x30\x01\x05";
+    ck_assert_pstr_eq(with(no_check, 9, "\x05\x00", 2), NULL);
+    ck_assert_ptr_nonnull(with(no_check, 9, "\x05\x01\x00", 3));
+    ck_assert_ptr_nonnull(with(no_check, 9, "\x05\x00\x05\x00", 4));
+    ck_assert_ptr_nonnull(with(no_check, 9, "\x30\x00", 2));
 }
 END_TEST
 
@@ -398,6 +445,8 @@ int main(void)
     tcase_add_test(t, what_was_asked_for_is_there);
     tcase_add_test(t, times_of_both_kinds);
     tcase_add_test(t, does_not_fit);
+    tcase_add_test(t, recipes_that_cannot_be_made);
+    tcase_add_test(t, subject_of_an_organization);
     tcase_add_test(t, extensions_that_are_malformed);
     tcase_add_test(t, extensions_twice);
     tcase_add_test(t, extension_that_is_unknown);

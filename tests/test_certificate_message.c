@@ -107,6 +107,21 @@ START_TEST(certificate_extensions)
 }
 END_TEST
 
+/* RFC 8446 §4.4.2.1: each entry may have a response; the one that is about the peer is the first's. */
+START_TEST(status_of_each_entry)
+{
+    static const char two[] = "\0" "\0\0\x1e"
+        "\0\0\1a" "\0\x9" "\0\5" "\0\5" "\1" "\0\0\1" "x"
+        "\0\0\1b" "\0\x9" "\0\5" "\0\5" "\1" "\0\0\1" "y";
+    struct certificate_message m;
+    struct fault fault = { 0 };
+    ck_assert_int_eq(certificate_decode(&m, &fault, bytes_of(two, sizeof two - 1),
+                                        extension_bit(EXT_STATUS_REQUEST)), ALERT_NONE);
+    ck_assert_uint_eq(m.entry_count, 2);
+    ck_assert(bytes_equal_public(m.ocsp_response, bytes_of_string("x")));
+}
+END_TEST
+
 START_TEST(certificate_encoding)
 {
     const struct bytes chain[] = { bytes_of_string("leaf"), bytes_of_string("c") };
@@ -194,6 +209,7 @@ int main(void)
     tcase_add_test(c, certificate_with_a_bad_entry);
     tcase_add_test(c, certificate_bounds);
     tcase_add_test(c, certificate_extensions);
+    tcase_add_test(c, status_of_each_entry);
     tcase_add_test(c, certificate_encoding);
     tcase_add_test(c, certificate_verify_shape);
     tcase_add_test(c, certificate_verify_longest_signature);

@@ -4,6 +4,7 @@
 #include "tests/editor.h"
 
 #include "crypto/hash.h"
+#include "tls13/certificate_request.h"
 #include "tls13/machine.h"
 #include "tls13/x509/make.h"
 
@@ -640,6 +641,59 @@ START_TEST(names_of_both)
 }
 END_TEST
 
+/* A name that has no room is left out whole, and the subject is what it was. */
+START_TEST(names_that_are_too_long)
+{
+    static const char host[] = "a-host-name-of-more.than-ninety-characters.which-is-what-there."
+                               "is-room-for.in-a-connection.example.org";
+    static const char *const names[] = { host };
+    static uint8_t der[2][X509_MAKE_MAX];
+    char email[COUNT(host) + 2];
+    const char *const emails[] = { email };
+    snprintf(email, sizeof email, "a@%s", host);
+    struct pair_setup s = with_key(KEY_P256);
+    s.server_name = host;
+    struct pair *p = pair_start(&s);
+    for (unsigned i = 0; i < 2; i++) {
+        size_t len;
+        struct x509_recipe r = i == CLIENT
+            ? x509_recipe_client("Alice", p->party[i].key, pair_root(), PAIR_NOW - 1000)
+            : x509_recipe_server("Leaf", p->party[i].key, pair_root(), PAIR_NOW - 1000);
+        r.email = emails;
+        r.dns = names;
+        r.email_count = r.dns_count = 1;
+        ck_assert(x509_make(der[i], &len, sizeof der[i], &r, &random_system));
+        p->party[i].chain[0] = bytes_of(der[i], len);
+    }
+    pair_run(p);
+    pair_connected(p);
+    for (unsigned i = 0; i < 2; i++) {
+        struct tls_facts f = tls_facts(&p->end[i].tls);
+        ck_assert_str_eq(f.peer_email, "");
+        ck_assert_str_eq(f.peer_dns, "");
+        ck_assert_str_eq(f.peer_subject, i == SERVER ? "CN=Alice" : "CN=Leaf");
+    }
+}
+END_TEST
+
+/* §4.2.4: a list that is too long for us to send is not sent, and the client chooses by itself. */
+START_TEST(more_authorities_than_are_named)
+{
+    static struct x509_anchor anchors[AUTHORITIES_MAX + 1];
+    for (size_t count = AUTHORITIES_MAX; count <= AUTHORITIES_MAX + 1; count++) {
+        struct pair_setup s = with_key(KEY_P256);
+        struct pair *p = pair_start(&s);
+        for (size_t i = 0; i < count; i++)
+            anchors[i] = p->anchor;
+        p->party[SERVER].trust.anchors = anchors;
+        p->party[SERVER].trust.anchor_count = count;
+        pair_run(p);
+        pair_connected(p);
+        check_identity(p, SERVER);
+    }
+}
+END_TEST
+
 /* N8: a ticket carries the identity, and is good for nothing where another answer is required. */
 START_TEST(n8_ticket_of_a_known_client)
 {
@@ -702,6 +756,8 @@ int main(void)
     tcase_add_test(c, choice_by_certificate_authorities);
     tcase_add_test(c, oid_filters);
     tcase_add_test(c, names_of_both);
+    tcase_add_test(c, names_that_are_too_long);
+    tcase_add_test(c, more_authorities_than_are_named);
     tcase_add_test(c, n8_ticket_of_a_known_client);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

@@ -2,6 +2,9 @@
 #include "tests/editor.h"
 #include "tests/stride.h"
 
+#include "crypto/hash.h"
+#include "crypto/hmac.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,6 +81,44 @@ START_TEST(s9_every_bit_and_length_counts)
     memcpy(changed, sealed, sealed_len);
     for (size_t len = 0; len <= sealed_len + 1; len++)
         ck_assert(reads(bytes_of(changed, len), here, 1000) == (len == sealed_len));
+    ck_assert(!reads(bytes_of(changed, sizeof changed), here, 1000));
+}
+END_TEST
+
+/* The tag, made by hand: HMAC over the length of the context, the context, and the content. */
+static void tag_again(size_t content_len)
+{
+    struct hmac m;
+    uint8_t context_len[4], tag[HASH_MAX];
+    store_be32(context_len, (uint32_t)here.len);
+    hmac_init(&m, &hash_sha256, bytes_of(keys.current.key, sizeof keys.current.key));
+    hmac_update(&m, bytes_of(context_len, sizeof context_len));
+    hmac_update(&m, here);
+    hmac_update(&m, bytes_of(sealed, content_len));
+    hmac_final(&m, tag);
+    memcpy(sealed + content_len, tag, COOKIE_TAG_LEN);
+    sealed_len = content_len + COOKIE_TAG_LEN;
+}
+
+/* What is not of this format is not read, even if our key has made it. */
+START_TEST(s9_another_format)
+{
+    enum { LENGTHS = 14 };                                /* where the first digest begins */
+    static const struct { size_t at; uint8_t is; size_t content_len; bool good; } cases[] = {
+        { 0, 1, LENGTHS + 33 + 33, true },
+        { 0, 2, LENGTHS + 33 + 33, false },               /* another version */
+        { LENGTHS, 31, LENGTHS + 33 + 33, false },
+        { LENGTHS, 65, LENGTHS + 66, false },             /* longer than any digest */
+        { LENGTHS + 33, 31, LENGTHS + 33 + 32, false },   /* two lengths */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        ck_assert(cookie_keys_make(&keys, &random_system, LIFETIME, 1000));
+        make(1000);
+        ck_assert_uint_eq(sealed_len, LENGTHS + 33 + 33 + COOKIE_TAG_LEN);
+        sealed[cases[i].at] = cases[i].is;
+        tag_again(cases[i].content_len);
+        ck_assert_msg(reads(cookie(), here, 1000) == cases[i].good, "case %zu", i);
+    }
 }
 END_TEST
 
@@ -186,6 +227,7 @@ START_TEST(s9_early_data_and_change_cipher_spec_between)
     struct pair *p = pair_start(&setup);
     size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
     end_deliver(&p->end[SERVER], 0, bytes_of(out, n));
+    ck_assert(!tls_may_forget(&p->end[SERVER].tls));      /* the retry is not out yet */
     n = tls_output(&p->end[SERVER].tls, out, sizeof out);
     ck_assert(tls_may_forget(&p->end[SERVER].tls));
     pair_run(p);                             /* it forgets */
@@ -361,29 +403,48 @@ END_TEST
 
 static const struct cipher_suite *other_suites[2];
 static size_t other_suite_count;
+static const struct named_group *other_groups[1];
 
-/* The retry is on its way: the server's list of suites becomes another one. */
+/* The retry is on its way: the server's list of suites, or of groups, becomes another one. */
 static void carry_and_reconfigure(struct pair *p, unsigned from, struct bytes out)
 {
-    if (from == SERVER) {
+    if (from == SERVER && other_suite_count == 0)
+        p->algorithms[SERVER].groups = other_groups;
+    if (from == SERVER && other_suite_count > 0) {
         p->algorithms[SERVER].suites = other_suites;
         p->algorithms[SERVER].suite_count = other_suite_count;
     }
     end_deliver(&p->end[!from], 0, out);
 }
 
-/* §4.1.4: the suite stays as it was; where it cannot, the connection ends. */
+/* §4.1.4: suite and group stay as they were; where they cannot, the connection ends. */
 START_TEST(s8_other_settings_at_the_second_hello)
 {
-    static const char *const reasons[] = { "our algorithms", "our settings" };
+    static const char *const reasons[] = { "our algorithms", "our algorithms", "our settings" };
     struct pair_setup setup = with_cookies(2 | 4);
     struct pair *p = pair_start(&setup);
     other_suites[0] = suite_find(&algorithms_default, 0x1302);
     other_suites[1] = suite_find(&algorithms_default, 0x1301);
-    other_suite_count = (size_t)_i + 1;
+    other_groups[0] = group_find(&algorithms_default, 0x0018);
+    other_suite_count = (size_t)_i;
     p->carry = carry_and_reconfigure;
     pair_run(p);
     pair_failed(p, SERVER, "reconfigured", ALERT_ILLEGAL_PARAMETER, reasons[_i]);
+}
+END_TEST
+
+/* Nothing may be forgotten that no cookie brings back; and after the handshake there is no place
+ * for a cookie any more. */
+START_TEST(s9_nothing_to_forget)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = true });
+    ck_assert(pair_step(p));
+    ck_assert(!tls_may_forget(&p->end[SERVER].tls));
+    pair_run(p);
+    pair_connected(p);
+    ck_assert(!tls_may_forget(&p->end[SERVER].tls));
+    tls_bind_cookie(&p->end[SERVER].tls, here);
+    pair_send(p, CLIENT, bytes_of("and on it goes", 14));
 }
 END_TEST
 
@@ -405,6 +466,7 @@ int main(void)
     TCase *c = tcase_create("cookies");
     tcase_add_test(c, s9_comes_back_as_it_was);
     tcase_add_test(c, s9_every_bit_and_length_counts);
+    tcase_add_test(c, s9_another_format);
     tcase_add_test(c, s9_bound_to_its_context);
     tcase_add_test(c, s9_expires);
     tcase_add_test(c, s9_keys_turn);
@@ -420,8 +482,9 @@ int main(void)
     tcase_add_loop_test(c, s9_of_another_connection, 0, 2);
     tcase_add_test(c, s9_replayed);
     tcase_add_test(c, s9_in_a_first_hello);
-    tcase_add_loop_test(c, s8_other_settings_at_the_second_hello, 0, 2);
+    tcase_add_loop_test(c, s8_other_settings_at_the_second_hello, 0, 3);
     tcase_add_test(c, s9_no_cookie_without_random_bytes);
+    tcase_add_test(c, s9_nothing_to_forget);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -110,6 +110,17 @@ START_TEST(n18_single_certificate_and_no_name)
 }
 END_TEST
 
+/* What does not decode is for nobody. */
+START_TEST(n18_certificate_that_does_not_decode)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ .insecure = true,
+                                                      .refuse_unknown_names = true });
+    p->party[SERVER].chain[0].len--;
+    pair_run(p);
+    pair_failed(p, SERVER, "cut off", ALERT_UNRECOGNIZED_NAME, "RFC 6066");
+}
+END_TEST
+
 /* ---- by what the ClientHello says of certificates ---- */
 
 /* The client asks for the second name, with this extension in its hello. */
@@ -206,6 +217,7 @@ int main(void)
     tcase_add_loop_test(c, n18_by_name, 0, 3);
     tcase_add_test(c, n18_unknown_name);
     tcase_add_test(c, n18_single_certificate_and_no_name);
+    tcase_add_test(c, n18_certificate_that_does_not_decode);
     tcase_add_test(c, by_certificate_authorities);
     tcase_add_test(c, by_signature_algorithms_cert);
     tcase_add_test(c, malformed_wishes);

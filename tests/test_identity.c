@@ -68,7 +68,8 @@ END_TEST
 START_TEST(malformed_names_are_passed_over)
 {
     static const char *const email[] = { "no at", "@example.org", "a b@example.org",
-        "a\nb@example.org", "a@-example.org", "a@b@example.org", "bob@example.org" };
+        "a\nb@example.org", "a@-example.org", "a@b@example.org", "", "a\x7f@example.org",
+        "bob@example.org" };
     static const char *const dns[] = { "*.example.org", "under_score.example.org", "a..b", "",
                                        "host.example.org" };
     struct x509_recipe r = client_recipe();
@@ -179,6 +180,29 @@ START_TEST(cut_off_is_marked)
 }
 END_TEST
 
+/* The part that does not fit is left out with its own beginning; what is in front of it stays. */
+START_TEST(cut_off_between_parts)
+{
+    uint8_t space[400];
+    char text[40], long_value[200];
+    memset(long_value, 'x', sizeof long_value);
+    long_value[sizeof long_value - 1] = 0;
+    for (unsigned hex = 0; hex < 2; hex++) {
+        struct writer w = writer_of(space, sizeof space);
+        size_t name = der_begin(&w, DER_SEQUENCE);
+        attribute(&w, cn, DER_UTF8_STRING, "behind");
+        attribute(&w, private_type, hex ? DER_OCTET_STRING : DER_UTF8_STRING, long_value);
+        attribute(&w, cn, DER_UTF8_STRING, "first");
+        der_end(&w, name);
+        ck_assert(!x509_name_write(text, sizeof text, writer_bytes(&w)));
+        ck_assert_uint_lt(strlen(text), sizeof text);
+        ck_assert_int_eq(strncmp(text, "CN=first,1.3.6.1.4.1.1466.0=", 28), 0);
+        ck_assert_str_eq(text + strlen(text) - 3, "...");
+        ck_assert_ptr_null(strstr(text, "behind"));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("identity");
@@ -191,6 +215,7 @@ int main(void)
     tcase_add_test(t, last_part_comes_first);
     tcase_add_test(t, parts_of_several_attributes);
     tcase_add_test(t, cut_off_is_marked);
+    tcase_add_test(t, cut_off_between_parts);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);
     srunner_run_all(runner, CK_NORMAL);

@@ -592,6 +592,30 @@ START_TEST(finished_before_the_flight)
 }
 END_TEST
 
+START_TEST(certificate_before_the_flight)
+{
+    uint8_t out[4000];
+    struct pair *p = pair_start(&(struct pair_setup){
+        .client_certificate = CLIENT_CERTIFICATE_OPTIONAL });
+    size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
+    end_deliver(&p->end[SERVER], 0, bytes_of(out, n));
+    ck_assert(tls_has_output(&p->end[SERVER].tls));
+    hex_for(p, SERVER, HANDSHAKE, "0b000004 00 000000");
+    pair_run(p);
+    pair_failed(p, SERVER, "too early", ALERT_UNEXPECTED_MESSAGE, "not out yet");
+}
+END_TEST
+
+/* §5: "before the first ClientHello", which one without cookies can tell, no change_cipher_spec. */
+START_TEST(change_cipher_spec_before_the_hello)
+{
+    struct pair *p = pair_start(&(struct pair_setup){ 0 });
+    plain_for(p, SERVER, CHANGE_CIPHER_SPEC, bytes_of("\1", 1));
+    pair_run(p);
+    pair_failed(p, SERVER, "first of all", ALERT_UNEXPECTED_MESSAGE, "where none may be");
+}
+END_TEST
+
 /* ---- what is too much for us ---- */
 
 START_TEST(flight_larger_than_the_lent_buffer)
@@ -636,6 +660,8 @@ int main(void)
     tcase_add_test(c, nothing_comes_in_while_the_client_signs);
     tcase_add_loop_test(c, answer_before_the_hello, 0, 2);
     tcase_add_test(c, finished_before_the_flight);
+    tcase_add_test(c, certificate_before_the_flight);
+    tcase_add_test(c, change_cipher_spec_before_the_hello);
     tcase_add_test(c, flight_larger_than_the_lent_buffer);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

@@ -336,7 +336,8 @@ START_TEST(answers)
 END_TEST
 
 /* Names and keys of several lengths, and SHA-1 of each: FIPS 180-2's examples, and the message
- * of 512 bits of NIST's SHA1ShortMsg.rsp. Who is meant so is no responder, but the answer was for us. */
+ * of 512 bits of NIST's SHA1ShortMsg.rsp. The signer is not who is meant so, but the answer was
+ * about us. */
 START_TEST(issuers_are_named_by_sha1)
 {
     static const struct { struct bytes message, digest; } cases[] = {
@@ -435,6 +436,8 @@ START_TEST(signers)
 {
     good((struct answer){ .signer = &delegate, .responder = &delegate, .enclosed = &delegate });
     bad((struct answer){ .signer = &delegate, .responder = &delegate }, "responderID");
+    bad((struct answer){ .signer = &delegate, .responder = &delegate, .enclosed = &leaf },
+        "responderID");
     bad((struct answer){ .signer = &delegate }, "signature does not verify");
     bad((struct answer){ .signer = &stranger }, "signature does not verify");
     bad((struct answer){ .signer = &stranger, .enclosed = &stranger }, "signature does not verify");

@@ -126,6 +126,22 @@ START_TEST(good)
 }
 END_TEST
 
+/* Nothing is good before the peer has proved that the certificate is its own. */
+START_TEST(good_only_with_the_proof)
+{
+    static const struct edit cut = { EDIT_DROP, CERTIFICATE_VERIFY, 0, 0, NULL };
+    static struct middle middle;
+    struct pair_setup s = asking;
+    s.ocsp_response[SERVER] = response(servers_leaf(), GOOD, PAIR_NOW - 100);
+    struct pair *p = pair_start(&s);
+    middle = (struct middle){ .edit = &cut, .from = SERVER };
+    middle_join(&middle, p);
+    pair_run(p);
+    ck_assert(middle.done);
+    ck_assert(!tls_facts(&p->end[CLIENT].tls).status_good);
+}
+END_TEST
+
 START_TEST(revoked)
 {
     struct pair *p = with_staple(response(servers_leaf(), CONTEXT_1, PAIR_NOW - 100));
@@ -311,6 +327,7 @@ int main(void)
     TCase *c = tcase_create("ocsp_staple");
     tcase_set_timeout(c, 60);
     tcase_add_test(c, good);
+    tcase_add_test(c, good_only_with_the_proof);
     tcase_add_test(c, revoked);
     tcase_add_test(c, not_satisfying);
     tcase_add_test(c, none);

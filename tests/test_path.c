@@ -437,6 +437,13 @@ START_TEST(unknown_critical_extension)
     r.extra_count = 1;
     refused(with_leaf(r), ALERT_UNSUPPORTED_CERTIFICATE,
             "critical extension 1.3.6.1.4.1.999.1 is not known (RFC 5280 §4.2): \"Leaf\"");
+    struct x509_extension two[] = { unknown, unknown };
+    two[1].oid = bytes_of("\x2a\x03", 2);
+    r.extra = two;
+    r.extra_count = 2;
+    refused(with_leaf(r), ALERT_UNSUPPORTED_CERTIFICATE, "critical extension 1.3.6.1.4.1.999.1 ");
+    r.extra = &unknown;
+    r.extra_count = 1;
     unknown.critical = false;
     believed(with_leaf(r));
     unknown.critical = true;

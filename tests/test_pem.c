@@ -53,6 +53,7 @@ START_TEST(nothing_there)
 {
     ck_assert_int_eq(first(""), PEM_END);
     ck_assert_int_eq(first("text\n" END), PEM_END);
+    ck_assert_int_eq(first("-----BEGIN X---- \nZm9v\n"), PEM_END);
     ck_assert_int_eq(first(" " BEGIN "Zm9v\n" END), PEM_END);
 }
 END_TEST
@@ -64,6 +65,7 @@ START_TEST(refusals)
     refused(BEGIN, "text ends inside", 1);
     refused(BEGIN END, "empty", 2);
     refused(BEGIN "Zm9v\n\n" END, "empty", 3);
+    refused(BEGIN "\nZm9v\n" END, "empty", 2);
     refused(BEGIN "Zm9v\nZm9v\n" END, "short line", 3);
     refused(BEGIN "Zm9vYg==\nZm9v\n" END, "short line", 3);
     refused(BEGIN "Zm9vYh==\n" END, "not base64", 2);                /* bits in the padding */

@@ -508,6 +508,34 @@ START_TEST(n9_no_ticket_without_randomness)
 }
 END_TEST
 
+/* Nor if it is only the connection's source that fails, once the handshake needs it no more. */
+START_TEST(n9_no_ticket_without_randomness_for_its_age)
+{
+    fresh();
+    struct pair *p = pair_start(&(struct pair_setup){
+        .ticket_keys = &keys, .tickets = 1, .resumption = { .keep = kept, .keep_count = 1 } });
+    pair_step(p);                                        /* the server's flight is out */
+    p->end[SERVER].random_left = 1;
+    pair_run(p);
+    is_resumed(p, false);
+    ck_assert_uint_eq(p->end[CLIENT].tickets, 0);
+}
+END_TEST
+
+/* N10: a handshake that took longer than what it could be resumed for leads to no ticket. */
+START_TEST(n10_no_ticket_after_its_time)
+{
+    fresh();
+    struct pair *p = pair_start(&(struct pair_setup){
+        .ticket_keys = &keys, .tickets = 1, .resumption = { .keep = kept, .keep_count = 1 } });
+    pair_step(p);
+    p->setup.clock = 7 * DAY + _i;
+    pair_run(p);
+    pair_connected(p);
+    ck_assert_uint_eq(p->end[CLIENT].tickets, 0);
+}
+END_TEST
+
 /* A session is used once: whatever becomes of the handshake, it is empty, and wiped in the end. */
 START_TEST(a_session_is_used_once)
 {
@@ -691,6 +719,28 @@ START_TEST(n6_every_bit_of_the_binder)
         pair_failed(edited(&s, CLIENT, &edit, 1), SERVER, "a bit of the binder",
                     ALERT_DECRYPT_ERROR, "binder");
     }
+}
+END_TEST
+
+/* §4.2.11: a binder has the length of the hash of its PSK. */
+START_TEST(n6_length_of_the_binder)
+{
+    static char hex[2 * 1000 + 1];
+    struct pair_setup s = { .resumed = true, .suite = 0x1301 };
+    struct client_hello hello;
+    struct fault fault;
+    watched(&s);
+    struct bytes whole = bytes_of(seen.message[0].bytes, seen.message[0].len);
+    ck_assert_int_eq(client_hello_decode(&hello, &fault, bytes_of(whole.at + 4, whole.len - 4)),
+                     ALERT_NONE);
+    struct bytes offer = extensions_body(&hello.extensions, EXT_PRE_SHARED_KEY);
+    size_t identities = offer.len - (2 + 1 + 32);
+    for (size_t i = 0; i < identities; i++)
+        snprintf(hex + 2 * i, 3, "%02x", offer.at[i]);
+    snprintf(hex + 2 * identities, 2 * (2 + 1 + 33) + 1, "%04x%02x%066x", 1 + 33, 33, 0);
+    const struct edit edit = { EDIT_SET_EXTENSION, CLIENT_HELLO, 0, EXT_PRE_SHARED_KEY, hex };
+    pair_failed(edited(&s, CLIENT, &edit, 1), SERVER, "a binder of 33 bytes", ALERT_DECRYPT_ERROR,
+                "binder");
 }
 END_TEST
 
@@ -1136,6 +1186,8 @@ int main(void)
     tcase_add_test(c, s19_older_tickets_make_room);
     tcase_add_test(c, s19_a_client_sends_no_ticket);
     tcase_add_test(c, n9_no_ticket_without_randomness);
+    tcase_add_test(c, n9_no_ticket_without_randomness_for_its_age);
+    tcase_add_loop_test(c, n10_no_ticket_after_its_time, 0, 2);
     tcase_add_loop_test(c, a_session_is_used_once, 0, 2);
     suite_add_tcase(s, c);
     c = tcase_create("messages");
@@ -1145,6 +1197,7 @@ int main(void)
     tcase_add_loop_test(c, s8_psks_of_the_second_hello, 0, 3);
     tcase_add_test(c, s4_psk_ke_is_not_ours);
     tcase_add_loop_test(c, n6_every_bit_of_the_binder, 0, 2);
+    tcase_add_test(c, n6_length_of_the_binder);
     tcase_add_test(c, n6_the_retry_is_bound);
     tcase_add_loop_test(c, s4_n5_answers, 0, (int)COUNT(answers));
     tcase_add_test(c, n3_a_psk_that_nobody_offered);

@@ -289,6 +289,25 @@ START_TEST(lists_that_are_not_used_are_well_formed)
 }
 END_TEST
 
+/* A bare key has no name: it is shown to whoever asks for whomever; and a certificate beside it is
+ * not, where bare keys are what was agreed on. */
+START_TEST(key_beside_a_certificate)
+{
+    struct pair_setup s = bare();
+    s.server_name = "third.example.org";
+    s.refuse_unknown_names = true;
+    struct pair *p = pair_start(&s);
+    struct tls_credential both[2] = { p->party[SERVER].credential, p->party[SERVER].credential };
+    both[0].public_key = bytes_of(NULL, 0);
+    both[0].chain_count = 1;
+    p->end[SERVER].config.s.credentials = both;
+    p->end[SERVER].config.s.credential_count = 2;
+    pair_run(p);
+    pair_connected(p);
+    check_identity(p, CLIENT, p->party[SERVER].public_key);
+}
+END_TEST
+
 /* Unknown types in front are passed over. */
 START_TEST(unknown_types_are_passed_over)
 {
@@ -320,6 +339,7 @@ int main(void)
     tcase_add_loop_test(c, rules_of_the_messages, 0, (int)COUNT(rules));
     tcase_add_loop_test(c, lists_that_are_not_used_are_well_formed, 0, 3);
     tcase_add_test(c, unknown_types_are_passed_over);
+    tcase_add_test(c, key_beside_a_certificate);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -24,6 +24,11 @@ static bool fill(void *context, uint8_t *out, size_t len)
 }
 
 static const struct random_source random_source = { fill, NULL };
+static bool fill_names_only(void *context, uint8_t *out, size_t len)
+{
+    return len == TICKET_KEY_NAME_LEN && fill(context, out, len);
+}
+
 static struct ticket_keys keys;
 static struct ticket content, opened;
 static uint8_t sealed[TICKET_MAX + 1];
@@ -109,13 +114,19 @@ START_TEST(every_length_counts)
     size_t whole = sealed_len;
     for (sealed_len = 0; sealed_len <= TICKET_MAX + 1; sealed_len++)
         ck_assert_int_eq(opens_at(NOW), sealed_len == whole);
+    static uint8_t longer[2 * TICKET_MAX];
+    struct ticket opened_too;
+    memcpy(longer, sealed, TICKET_MAX);
+    ck_assert(!ticket_open(&keys, &opened_too, bytes_of(longer, sizeof longer), NOW));
 }
 END_TEST
 
 /* A format that is not ours, even under our own key: it is versioned. */
 START_TEST(another_format)
 {
-    static const struct { size_t at; uint8_t is; } wrong[] = { { 0, 2 }, { 1, 31 }, { 1, 48 } };
+    static const struct { size_t at; uint8_t is, longer; } wrong[] = {
+        { 0, 2, 0 }, { 1, 31, 0 }, { 1, 48, 0 }, { 1, 40, 8 },
+    };
     struct aead_key key;
     begin();
     seal_at(NOW);
@@ -126,6 +137,8 @@ START_TEST(another_format)
     ck_assert_uint_eq(body[0], 1);
     ck_assert_uint_eq(body[1], 32);
     body[wrong[_i].at] = wrong[_i].is;
+    memset(body + sealed_len - 28 - 16, 0, wrong[_i].longer);
+    sealed_len += wrong[_i].longer;
     aead_aes_256_gcm.seal(&key, body, nonce, bytes_of(sealed, 16),
                           bytes_of(body, sealed_len - 28 - 16));
     ck_assert(!opens_at(NOW));
@@ -166,8 +179,13 @@ START_TEST(n9_no_keys_without_randomness)
     random_works = false;
     ck_assert(!ticket_keys_make(&keys, &random_source, LIFETIME, NOW));
     ck_assert(!ticket_seal(&keys, sealed, &sealed_len, &content, NOW));
+    random_works = true;
+    static const struct random_source names_only = { fill_names_only, NULL };
+    ck_assert(!ticket_keys_make(&keys, &names_only, LIFETIME, NOW));
+    ck_assert(!ticket_seal(&keys, sealed, &sealed_len, &content, NOW));
     memset(&keys, 0, sizeof keys);
     keys.random = &random_source;
+    random_works = false;
     aead_aes_256_gcm.init(&key, keys.current.key);
     memset(sealed, 0, sizeof sealed);
     aead_aes_256_gcm.seal(&key, sealed + 28, sealed + 16, bytes_of(sealed, 16),
@@ -358,7 +376,7 @@ int main(void)
     tcase_add_test(c, nothing_of_it_can_be_read);
     tcase_add_test(c, every_bit_counts);
     tcase_add_test(c, every_length_counts);
-    tcase_add_loop_test(c, another_format, 0, 3);
+    tcase_add_loop_test(c, another_format, 0, 4);
     tcase_add_test(c, n9_random_from_the_start);
     tcase_add_test(c, n9_no_keys_without_randomness);
     tcase_add_test(c, n9_no_lifetime_beyond_a_week);

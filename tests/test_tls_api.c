@@ -127,6 +127,18 @@ START_TEST(seal_in_place)
 }
 END_TEST
 
+/* Nothing to send is no record; and a limit beyond that of the suite is that of the suite. */
+START_TEST(seal_nothing)
+{
+    size_t taken = 1;
+    struct pair *p = pair_start(&(struct pair_setup){ .limits.records_per_key = UINT64_MAX });
+    pair_run(p);
+    ck_assert_uint_eq(tls_seal(&p->end[CLIENT].tls, out, sizeof out, bytes_of(NULL, 0), &taken), 0);
+    ck_assert_uint_eq(taken, 0);
+    pair_send(p, CLIENT, bytes_of("something", 9));
+}
+END_TEST
+
 /* At each size of the caller's memory: what it says it wrote fits, and what it took arrives. */
 START_TEST(seal_into_every_capacity)
 {
@@ -238,6 +250,9 @@ START_TEST(close_at_each_moment)
         ck_assert(p->end[!_i].peer_closed || tls_failed(peer));
         ck_assert(!tls_has_output(&e->tls));
         ck_assert_uint_eq(output(p, (unsigned)_i, sizeof out), 0);
+        tls_close(&e->tls);                              /* it has been said, or cannot be */
+        tls_close(peer);
+        ck_assert(!tls_has_output(&e->tls) && tls_failed(peer) != tls_has_output(peer));
         if (tls_failed(peer) && tls_failure(peer).alert == ALERT_NONE)
             ck_assert_ptr_nonnull(strstr(tls_failure(peer).reason, "closed during"));
     }
@@ -553,6 +568,7 @@ int main(void)
     tc = tcase_create("data");
     tcase_add_loop_test(tc, seal_in_place, 2, 6);
     tcase_add_test(tc, seal_into_every_capacity);
+    tcase_add_test(tc, seal_nothing);
     tcase_add_test(tc, an_answer_does_not_ask);
     tcase_add_test(tc, update_while_the_flight_waits);
     suite_add_tcase(suite, tc);

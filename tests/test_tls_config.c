@@ -286,6 +286,64 @@ START_TEST(verifier)
 }
 END_TEST
 
+/* RFC 7250 §4: a bare key is believed because somebody has pinned it, or not at all. */
+START_TEST(raw_public_keys_need_pins)
+{
+    static const struct x509_anchor anchor;
+    static const struct tls_verifier nobody = { 0 };
+    static const struct x509_trust others[] = { { &anchor, 1, NULL, 0 }, { &anchor, 1, pins, 1 } };
+    for (size_t i = 0; i < COUNT(others); i++) {
+        s.peer_certificates = PEER_RAW_PUBLIC_KEY;
+        s.trust = &others[i];
+        check_client_refused("peer_certificates: ");
+    }
+    s.peer_certificates = PEER_RAW_PUBLIC_KEY;
+    s.trust = NULL;
+    s.verifier = &nobody;
+    check_client_refused("peer_certificates: ");
+    s.peer_certificates = PEER_RAW_PUBLIC_KEY;
+    s.trust = NULL;
+    s.insecure_accept_any_certificate = true;
+    check_both_build();
+    s.peer_certificates = PEER_RAW_PUBLIC_KEY;           /* with the pins of the good settings */
+    check_both_build();
+}
+END_TEST
+
+/* Trust in certificates without a name to look for in them, beside PSKs. */
+START_TEST(psks_do_not_stand_for_a_name)
+{
+    static const struct imported_psk psk;
+    s.psks = &psk;
+    s.psk_count = 1;
+    s.server_name = NULL;
+    check_client_refused("server_name: ");
+}
+END_TEST
+
+/* As many as a hello, or a flight, has room for. */
+START_TEST(psks_and_tickets_are_bounded)
+{
+    static struct ticket_keys ticket_keys;
+    static const struct imported_psk psks[PSK_OFFER_MAX];
+    struct tls_config config;
+    const char *reason = "";
+    s.psks = psks;
+    s.psk_count = PSK_OFFER_MAX;
+    check_client_refused("psks: a client offers at most four");
+    s.ticket_keys = &ticket_keys;
+    s.tickets = TLS_TICKETS_MAX + 1;
+    check_server_refused("tickets: more than eight");
+    s.tickets = 1;
+    check_server_refused("without ticket_keys");
+    s.ticket_keys = &ticket_keys;
+    s.tickets = TLS_TICKETS_MAX;
+    as_server();
+    ck_assert_msg(tls_config_server(&config, &s, &reason), "%s", reason);
+    good_settings();
+}
+END_TEST
+
 /* N20: a response that nobody could judge is not asked for. */
 START_TEST(n20_status_that_nobody_judges)
 {
@@ -561,6 +619,9 @@ int main(void)
     tcase_add_test(c, anchors_or_pins_or_both);
     tcase_add_test(c, insecure);
     tcase_add_test(c, verifier);
+    tcase_add_test(c, raw_public_keys_need_pins);
+    tcase_add_test(c, psks_do_not_stand_for_a_name);
+    tcase_add_test(c, psks_and_tickets_are_bounded);
     tcase_add_test(c, n20_status_that_nobody_judges);
     tcase_add_loop_test(c, n8_other_demands, 0, 5);
     tcase_add_test(c, client_without_credentials);

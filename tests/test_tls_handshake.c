@@ -307,9 +307,9 @@ START_TEST(random_fails_at_every_draw)
 {
     unsigned failed[2] = { 0, 0 };
     for (unsigned who = 0; who < 2; who++)
-        for (unsigned draws = 1; draws < 10; draws++) {
+        for (unsigned draw = 1; draw < 10; draw++) {
             struct pair_setup s = { .group = groups[_i], .hello_retry = true, .key = KEY_P256 };
-            s.random_draws[who] = draws;
+            s.random_fails_at[who] = draw;
             struct pair *p = pair_start(&s);
             pair_run(p);
             if (p->end[CLIENT].connected)
@@ -317,8 +317,55 @@ START_TEST(random_fails_at_every_draw)
             pair_failed(p, who, "random", ALERT_INTERNAL_ERROR, who == CLIENT ? "random" : "");
             failed[who]++;
         }
-    ck_assert_uint_ge(failed[CLIENT], 3);                /* session id, share, second share */
-    ck_assert_uint_ge(failed[SERVER], 1);
+    ck_assert_uint_ge(failed[CLIENT], 4);        /* random, session id, share, second share */
+    ck_assert_uint_ge(failed[SERVER], 2);        /* random, share */
+}
+END_TEST
+
+/* ---- memory ---- */
+
+static const struct pair_setup memory_cases[] = {
+    { .client_certificate = CLIENT_CERTIFICATE_REQUIRED, .client_key = KEY_P256 },
+    { .hello_retry = true, .group = 0x11ec },
+    { .resumed = true },
+};
+
+/* A message that does not fit into the lent memory is internal_error, whichever it is; with enough
+ * of it all goes well. */
+START_TEST(memory_for_every_message)
+{
+    for (unsigned who = 0; who < 2; who++) {
+        unsigned failed = 0;
+        for (;; failed++) {
+            struct pair *p = pair_start(&memory_cases[_i]);
+            p->end[who].handshake.flight.messages.cap = 31 * failed;      /* less than a Finished */
+            pair_run(p);
+            if (p->end[CLIENT].connected)
+                break;
+            pair_failed(p, who, "memory", ALERT_INTERNAL_ERROR, "does not fit");
+        }
+        ck_assert_uint_ge(failed, 2);
+    }
+}
+END_TEST
+
+/* Observers are for those who want to see. */
+START_TEST(nobody_observes)
+{
+    static const struct pair_setup setups[] = {
+        { .client_certificate = CLIENT_CERTIFICATE_REQUIRED, .client_key = KEY_P256 },
+        { .hello_retry = true }, { .resumed = true },
+    };
+    for (size_t i = 0; i < COUNT(setups); i++) {
+        struct pair *p = pair_start(&setups[i]);
+        size_t seen = p->end[CLIENT].tap.secret_count;    /* of PSKs, when the hello was made */
+        p->end[CLIENT].config.s.observer_count = p->end[SERVER].config.s.observer_count = 0;
+        pair_run(p);
+        pair_connected(p);
+        pair_send(p, CLIENT, bytes_of("unseen", 6));
+        ck_assert_uint_eq(p->end[CLIENT].tap.secret_count, seen);
+        ck_assert_uint_eq(p->end[SERVER].tap.secret_count, 0);
+    }
 }
 END_TEST
 
@@ -650,6 +697,25 @@ START_TEST(nothing_but_padding)
 }
 END_TEST
 
+/* §5.4: content, its type and padding are 2^14+1 bytes at the most. */
+START_TEST(too_much_inside_a_record)
+{
+    uint8_t record[5 + 16386 + AEAD_TAG_LEN] = { 0x17, 3, 3, 0x40, 0x12, 'a', 23 };
+    uint8_t nonce[AEAD_NONCE_LEN];
+    struct pair *p = pair_start(&(struct pair_setup){ .suite = 0x1303 });
+    pair_run(p);
+    struct record_keys *reads = &p->end[_i].tap.keys[RECEIVED];
+    memcpy(nonce, reads->iv, sizeof nonce);
+    for (unsigned i = 0; i < 8; i++)
+        nonce[AEAD_NONCE_LEN - 1 - i] ^= (uint8_t)(reads->sequence >> 8 * i);
+    reads->aead->seal(&reads->key, record + 5, nonce, bytes_of(record, 5),
+                      bytes_of(record + 5, 16386));
+    end_deliver(&p->end[_i], 0, bytes_of(record, sizeof record));
+    pair_run(p);
+    pair_failed(p, (unsigned)_i, "2^14+2 bytes", ALERT_RECORD_OVERFLOW, "too long");
+}
+END_TEST
+
 /* S14: 32 in a row and no more; data begins a new row. */
 START_TEST(empty_records_are_bounded)
 {
@@ -710,6 +776,22 @@ START_TEST(early_data_is_passed_over)
     pair_connected(p);
     both_ways(p);
     ck_assert_uint_eq(p->end[CLIENT].data_len, p->end[SERVER].data_len);
+}
+END_TEST
+
+/* A record that can hold nothing but its content type counts for one byte. */
+START_TEST(early_data_without_any)
+{
+    struct pair *p = with_early_data_offer(_i);
+    for (unsigned i = 0; i < 100; i++)
+        plain_for(p, SERVER, APPLICATION_DATA, bytes_of(pattern, 1 + 16));
+    for (unsigned i = 0; i < 16; i++)
+        plain_for(p, SERVER, APPLICATION_DATA, bytes_of(pattern, 1000 + 1 + 16));
+    plain_for(p, SERVER, APPLICATION_DATA, bytes_of(pattern, 284 + 1 + 16));
+    ck_assert(!tls_failed(&p->end[SERVER].tls));         /* 16,384 in all */
+    plain_for(p, SERVER, APPLICATION_DATA, bytes_of(pattern, 1 + 16));
+    pair_run(p);
+    pair_failed(p, SERVER, "one byte more", ALERT_UNEXPECTED_MESSAGE, "more early data");
 }
 END_TEST
 
@@ -910,6 +992,8 @@ int main(void)
     tcase_add_test(c, message_while_the_signer_thinks);
     tcase_add_test(c, signer_fails);
     tcase_add_loop_test(c, random_fails_at_every_draw, 0, 2);
+    tcase_add_loop_test(c, memory_for_every_message, 0, (int)COUNT(memory_cases));
+    tcase_add_test(c, nobody_observes);
     tcase_add_loop_test(c, alpn, 0, (int)COUNT(alpn_cases));
     tcase_add_test(c, server_name);
     tcase_add_loop_test(c, server_name_is_acknowledged, 0, 2);
@@ -932,12 +1016,14 @@ int main(void)
     tcase_add_test(c, largest_ticket);
     tcase_add_loop_test(c, padding_is_taken_off, 0, 2);
     tcase_add_loop_test(c, nothing_but_padding, 0, 2);
+    tcase_add_loop_test(c, too_much_inside_a_record, 0, 2);
     tcase_add_loop_test(c, empty_records_are_bounded, 0, 2);
     tcase_add_loop_test(c, key_updates_are_bounded, 0, 2);
     suite_add_tcase(s, c);
 
     c = tcase_create("early data");
     tcase_add_loop_test(c, early_data_is_passed_over, 0, 2);
+    tcase_add_loop_test(c, early_data_without_any, 0, 2);
     tcase_add_loop_test(c, early_data_of_a_full_record, 0, 2);
     tcase_add_loop_test(c, early_data_is_bounded, 0, 2);
     tcase_add_loop_test(c, early_data_without_an_offer, 0, 2);

@@ -70,18 +70,13 @@ static bool check_common(const struct tls_settings *s, const char **reason)
     return true;
 }
 
-static bool has_trust(const struct x509_trust *trust)
-{
-    return trust && (trust->anchor_count > 0 || trust->pin_count > 0);
-}
-
 static bool check_trust(const struct tls_settings *s, bool needed, const char **reason)
 {
     if (s->insecure_accept_any_certificate && (s->trust || s->verifier))
         return refuse(reason, "insecure_accept_any_certificate: makes no sense beside trust");
     if (s->verifier && s->trust)
         return refuse(reason, "verifier: makes no sense beside trust");
-    if (s->trust ? !has_trust(s->trust)
+    if (s->trust ? s->trust->anchor_count == 0 && s->trust->pin_count == 0
                  : !s->verifier && !s->insecure_accept_any_certificate && needed)
         return refuse(reason, "trust: neither anchors nor pins are given");
     if (s->peer_certificates != PEER_X509
