@@ -259,7 +259,7 @@ static void set_groups(struct pair *p, unsigned i, const uint16_t *code_points, 
 /* One that a client with both sends its share of, if it is the first: of each class there is one. */
 static uint16_t other_group(uint16_t wanted, bool same_class)
 {
-    if (same_class && group_find(&algorithms_default, wanted)->is_hybrid)
+    if (same_class && group_find(&algorithms_default, wanted)->strength > 0)
         return wanted == 0x11ec ? 0x11eb : 0x11ec;
     return wanted == 0x001d ? 0x0017 : 0x001d;
 }
@@ -314,7 +314,7 @@ static struct tls_settings common_settings(struct pair *p, unsigned i)
         .limits = p->setup.limits, .editor = p->setup.editor[i],
         .psks = p->setup.psks[i], .psk_count = p->setup.psk_count[i],
         .record_size_limit = p->setup.record_size_limit[i],
-        .pad_records_to = p->setup.pad_records_to[i],
+        .pad_records_to = p->setup.pad_records_to[i], .grease = p->setup.grease,
     };
 }
 
@@ -325,7 +325,6 @@ static void configure_client(struct pair *p)
     s.server_name = p->setup.server_name ? p->setup.server_name : "mail.example.org";
     s.trust = p->setup.insecure || p->setup.verifier ? NULL : &p->party[CLIENT].trust;
     s.verifier = p->setup.verifier;
-    s.grease = p->setup.grease;
     s.insecure_accept_any_certificate = p->setup.insecure;
     s.peer_certificates = p->setup.takes[CLIENT];
     s.request_status = p->setup.request_status;
@@ -351,6 +350,8 @@ static void configure_server(struct pair *p)
     s.tickets = p->setup.tickets;
     s.listener = bytes_of_string(p->setup.listener ? p->setup.listener : "");
     s.refuse_unknown_names = p->setup.refuse_unknown_names;
+    s.ignore_server_name = p->setup.ignore_server_name;
+    s.always_change_cipher_spec = p->setup.always_change_cipher_spec;
     s.client_certificate = p->setup.client_certificate;
     if (s.client_certificate != CLIENT_CERTIFICATE_NOT_ASKED) {
         s.trust = p->setup.client_insecure ? NULL : &p->party[SERVER].trust;

@@ -87,7 +87,7 @@ struct pair_setup {
     enum tls_peer_certificates takes[2];
     struct bytes ocsp_response[2];       /* that an end staples */
     bool request_status;                 /* the client asks for one */
-    bool refuse_unknown_names;
+    bool refuse_unknown_names, ignore_server_name, always_change_cipher_spec;    /* the server */
     bool insecure, client_insecure;      /* the client; the server */
     bool sign_later, client_signs_later;
     struct tls_limits limits;
@@ -95,7 +95,7 @@ struct pair_setup {
     uint16_t pad_records_to[2];
     struct cookie_keys *cookie_keys;     /* the server's */
     bool demand_cookie;
-    bool grease;                         /* the client */
+    bool grease;                         /* both */
     struct bytes cookie_context;
     bool forget;                         /* the server begins anew behind a HelloRetryRequest */
     const struct tls_editor *editor[2];  /* by end */

@@ -591,6 +591,58 @@ START_TEST(choice_by_certificate_authorities)
 }
 END_TEST
 
+static unsigned authorities_seen;
+
+static void see_authorities(struct middle *m, unsigned from, struct items *items)
+{
+    (void)m;
+    for (size_t i = 0; from == SERVER && i < items->count; i++) {
+        struct bytes message = items->item[i].content, body;
+        if (items->item[i].type != HANDSHAKE || message.at[0] != CERTIFICATE_REQUEST)
+            continue;
+        struct reader r = reader_of(bytes_of(message.at + 5, message.len - 5));
+        ck_assert(extensions_find(&body, read_vec16(&r, 0), EXT_CERTIFICATE_AUTHORITIES));
+        ck_assert(bytes_equal_public(body, bytes_of("\0\4\0\2\60\0", 6)));
+        authorities_seen++;
+    }
+}
+
+/* A caller who judges: nobody, or everybody. */
+static enum alert judge(void *context, const struct bytes *chain, size_t chain_count,
+                        const char **reason)
+{
+    (void)chain;
+    (void)chain_count;
+    *reason = "the caller does not know this one";
+    return *(const enum alert *)context;
+}
+
+/* §4.2.4: what a server's anchors are beside a verifier is names in its request, and no judges. */
+START_TEST(anchors_are_only_named_beside_a_verifier)
+{
+    static struct middle middle;
+    enum alert verdict = _i ? ALERT_UNKNOWN_CA : ALERT_NONE;
+    struct tls_verifier verifier = { judge, &verdict };
+    struct pair_setup s = with_key(KEY_P256);
+    s.client_certificate = CLIENT_CERTIFICATE_REQUIRED;
+    struct pair *p = pair_start(&s);
+    struct x509_anchor stranger = { bytes_of(NULL, 0), bytes_of("\x30\x00", 2) };
+    struct x509_trust names = { .anchors = &stranger, .anchor_count = 1 };
+    p->end[SERVER].config.s.verifier = &verifier;
+    p->end[SERVER].config.s.trust = &names;
+    p->party[CLIENT].credential.for_any_authority = true;
+    middle = (struct middle){ .change = see_authorities };
+    middle_join(&middle, p);
+    authorities_seen = 0;
+    pair_run(p);
+    ck_assert_uint_eq(authorities_seen, 1);
+    if (_i)
+        pair_failed(p, SERVER, "judged", ALERT_UNKNOWN_CA, "does not know");
+    else
+        pair_connected(p);
+}
+END_TEST
+
 /* §4.2.5: filters for extensions that are not recognised, which is all of them, are ignored. §4.2.3:
  * what the server says of certificates has to parse, and is a wish. */
 START_TEST(oid_filters)
@@ -754,6 +806,7 @@ int main(void)
     tcase_add_test(c, choice_by_signature_algorithms);
     tcase_add_loop_test(c, never_anonymous, 0, 2);
     tcase_add_test(c, choice_by_certificate_authorities);
+    tcase_add_loop_test(c, anchors_are_only_named_beside_a_verifier, 0, 2);
     tcase_add_test(c, oid_filters);
     tcase_add_test(c, names_of_both);
     tcase_add_test(c, names_that_are_too_long);

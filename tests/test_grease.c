@@ -163,6 +163,72 @@ START_TEST(none_unless_asked_for)
 }
 END_TEST
 
+/* ---- what the server sends (§4.1) ---- */
+
+static unsigned requests, tickets;
+
+/* The types of extensions in a block that are GREASE. */
+static unsigned grease_in_block(struct bytes block)
+{
+    unsigned n = 0;
+    for (struct reader r = reader_of(block); reader_more(&r);) {
+        n += is_grease(read_u16(&r));
+        read_vec16(&r, 0);
+    }
+    return n;
+}
+
+static void look_at_server(struct middle *m, unsigned from, struct items *items)
+{
+    for (size_t i = 0; from == SERVER && i < items->count; i++) {
+        struct bytes message = items->item[i].content, body, list;
+        struct reader r = reader_of(message);
+        struct fault fault;
+        unsigned expected = m->pair->setup.grease;
+        read_bytes(&r, 4);
+        if (items->item[i].type == HANDSHAKE && message.at[0] == CERTIFICATE_REQUEST) {
+            read_vec8(&r, 0);
+            requests++;
+            struct bytes block = read_vec16(&r, 0);
+            ck_assert_uint_eq(grease_in_block(block), expected);
+            ck_assert(extensions_find(&body, block, EXT_SIGNATURE_ALGORITHMS));
+            ck_assert_int_eq(decode_u16_list(&list, &fault, body), ALERT_NONE);
+            ck_assert_uint_eq(grease_in(list), expected);
+        }
+        if (items->item[i].type == HANDSHAKE && message.at[0] == NEW_SESSION_TICKET) {
+            read_bytes(&r, 4 + 4);
+            read_vec8(&r, 0);
+            read_vec16(&r, 0);
+            tickets++;
+            ck_assert_uint_eq(grease_in_block(read_vec16(&r, 0)), expected);
+        }
+    }
+}
+
+/* In a CertificateRequest and in each ticket, which stays one that can be used. */
+START_TEST(sent_by_a_server)
+{
+    static struct middle middle;
+    static struct tls_session kept[2], session;
+    struct pair_setup s = { .grease = _i, .client_key = KEY_P256, .tickets = 2,
+                            .client_certificate = CLIENT_CERTIFICATE_REQUIRED,
+                            .resumption = { .keep = kept, .keep_count = 2 } };
+    requests = tickets = 0;
+    struct pair *p = pair_start(&s);
+    middle = (struct middle){ .change = look_at_server };
+    middle_join(&middle, p);
+    pair_run(p);
+    pair_connected(p);
+    ck_assert(requests == 1 && tickets == 2);
+    session = kept[0];
+    s.resumption.offer = &session;
+    p = pair_start(&s);
+    pair_run(p);
+    pair_connected(p);
+    ck_assert(tls_facts(&p->end[SERVER].tls).resumed);
+}
+END_TEST
+
 /* ---- what a server must not choose, and a client refuses (§3.1) ---- */
 
 /* `text` with ?? replaced. */
@@ -213,6 +279,7 @@ int main(void)
     tcase_add_loop_test(c, sent_everywhere, 0, 2);
     tcase_add_test(c, stays_beside_a_cookie);
     tcase_add_test(c, every_value);
+    tcase_add_loop_test(c, sent_by_a_server, 0, 2);
     tcase_add_test(c, none_unless_asked_for);
     tcase_add_test(c, chosen_by_the_server);
     suite_add_tcase(s, c);

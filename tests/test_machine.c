@@ -414,7 +414,7 @@ START_TEST(record_lengths)
 }
 END_TEST
 
-/* §5.1: legacy_record_version "MUST be ignored for all purposes". */
+/* §5.1: in the clear legacy_record_version "MUST be ignored for all purposes". */
 START_TEST(record_versions)
 {
     static const uint16_t versions[] = { 0x0000, 0x0300, 0x0301, 0x0302, 0x0304, 0xffff };
@@ -423,10 +423,55 @@ START_TEST(record_versions)
         struct pair *p = pair_in(s);
         uint8_t record[] = { ALERT, 0, 0, 0, 2, 2, 40 };
         if (has_keys(&p->end[s->who]))
-            return;                                      /* the header is authenticated, §5.2 */
+            return;
         store_be16(record + 1, versions[i]);
         end_deliver(&p->end[s->who], 0, bytes_of(record, sizeof record));
         ck_assert(tls_failure(&p->end[s->who].tls).received);
+    }
+}
+END_TEST
+
+/* An alert as the peer would have sealed it, but with this version in its header. */
+static size_t seal_alert(uint8_t *record, const struct record_keys *k, uint16_t version)
+{
+    static const uint8_t inner[] = { 2, 40, ALERT };
+    uint8_t nonce[AEAD_NONCE_LEN];
+    memcpy(nonce, k->iv, sizeof nonce);
+    nonce[AEAD_NONCE_LEN - 1] ^= (uint8_t)k->sequence;
+    record[0] = APPLICATION_DATA;
+    store_be16(record + 1, version);
+    store_be16(record + 3, sizeof inner + AEAD_TAG_LEN);
+    k->aead->seal(&k->key, record + 5, nonce, bytes_of(record, 5),
+                  bytes_of(inner, sizeof inner));
+    return 5 + sizeof inner + AEAD_TAG_LEN;
+}
+
+/* §5.2: a protected record says 0x0303; RFC 9846 §E: that "MAY be validated". Who changes it on the way
+ * breaks the seal. */
+START_TEST(record_versions_under_keys)
+{
+    static const uint16_t versions[] = { 0x0303, 0x0000, 0x0301, 0x0304, 0x03ff, 0xffff };
+    const struct stop *s = &stops[_i];
+    for (size_t i = 0; i < COUNT(versions); i++) {
+        uint8_t record[5 + 3 + AEAD_TAG_LEN];
+        struct pair *p = pair_in(s);
+        struct end *e = &p->end[s->who];
+        if (!has_keys(e))
+            return;
+        size_t n = seal_alert(record, &e->tap.keys[RECEIVED], versions[i]);
+        end_deliver(e, 0, bytes_of(record, n));
+        if (i == 0) {
+            ck_assert(tls_failure(&e->tls).received);
+            continue;
+        }
+        pair_run(p);
+        pair_failed(p, s->who, s->name, ALERT_DECODE_ERROR, "version");
+        p = pair_in(s);
+        n = seal_alert(record, &e->tap.keys[RECEIVED], 0x0303);
+        store_be16(record + 1, versions[i]);
+        end_deliver(e, 0, bytes_of(record, n));
+        pair_run(p);
+        pair_failed(p, s->who, s->name, ALERT_BAD_RECORD_MAC, "does not open");
     }
 }
 END_TEST
@@ -644,6 +689,7 @@ int main(void)
         { "change_cipher_spec", change_cipher_spec_contents },
         { "how many", change_cipher_spec_is_bounded }, { "interleaving", nothing_inside_a_message },
         { "lengths", record_lengths }, { "versions", record_versions },
+        { "versions under keys", record_versions_under_keys },
         { "not TLS", not_tls_at_all }, { "strangers", records_of_a_stranger },
     };
     Suite *s = suite_create("machine");

@@ -1074,6 +1074,66 @@ START_TEST(n5_a_retry_with_another_hash)
 }
 END_TEST
 
+/* §4.1.2: what a second hello may leave out are PSKs that do not fit the suite, and not the one that
+ * does: of a ticket, or imported. */
+START_TEST(s8_a_second_hello_without_its_psk)
+{
+    static const struct edit gone = { EDIT_REMOVE_EXTENSION, CLIENT_HELLO, 1, EXT_PRE_SHARED_KEY,
+                                      NULL };
+    struct pair_setup s = { .resumed = true };
+    if (_i) {
+        import_all();
+        s = with_psks(0, 0);
+        s.psk_only[CLIENT] = s.psk_only[SERVER] = false;
+    }
+    s.hello_retry = true;
+    struct pair *p = edited(&s, CLIENT, &gone, 1);
+    pair_failed(p, SERVER, "without its PSK", ALERT_MISSING_EXTENSION, "without pre_shared_key");
+}
+END_TEST
+
+/* One that it was free to leave out: the server knows it, and has chosen a suite of the other hash. */
+START_TEST(s8_a_second_hello_without_one_that_does_not_fit)
+{
+    import_all();
+    struct pair_setup s = with_psks(0, 0);
+    s.psk_only[CLIENT] = s.psk_only[SERVER] = false;
+    s.psk_count[CLIENT] = 1;                             /* that for SHA-256 */
+    s.hello_retry = true;
+    s.suite = 0x1302;
+    watched(&s);
+    ck_assert_uint_eq(seen.message[2].type, CLIENT_HELLO);
+    struct bytes second = bytes_of(seen.message[2].bytes + 4, seen.message[2].len - 4);
+    struct client_hello hello;
+    struct fault fault;
+    ck_assert(!client_hello_decode(&hello, &fault, second));
+    ck_assert(!extensions_have(&hello.extensions, EXT_PRE_SHARED_KEY));
+    is_resumed(watched(&s), false);
+}
+END_TEST
+
+/* N8: the ticket of a first hello makes nobody of who comes without it in the second. */
+START_TEST(n8_another_psk_in_the_second_hello)
+{
+    static const struct edit other = { EDIT_SET_EXTENSION, CLIENT_HELLO, 1, EXT_PRE_SHARED_KEY,
+                                       "0007" UNKNOWN "0021" BINDER };
+    struct pair_setup s = { .client_certificate = CLIENT_CERTIFICATE_OPTIONAL,
+                            .client_key = KEY_P256, .hello_retry = true };
+    static struct misbehaving m;
+    fresh();
+    first_connection(&s);
+    misbehave(&m, &other, 1);
+    s.editor[CLIENT] = &m.editor;
+    struct pair *p = second_connection(&s);
+    p->end[CLIENT].config.s.credential_count = 0;
+    pair_run(p);
+    ck_assert(m.done);
+    pair_connected(p);
+    ck_assert(!tls_facts(&p->end[SERVER].tls).resumed);
+    ck_assert_uint_eq(tls_facts(&p->end[SERVER].tls).peer_identity.len, 0);
+}
+END_TEST
+
 /* §4.2.11: the last extension, in both hellos, the session before the others; and an external PSK has no
  * age. */
 START_TEST(our_psks_come_last)
@@ -1195,6 +1255,9 @@ int main(void)
     tcase_add_loop_test(c, n5_offers, 0, 2 * (int)COUNT(offers));
     tcase_add_loop_test(c, n5_n6_hellos, 0, (int)COUNT(hellos));
     tcase_add_loop_test(c, s8_psks_of_the_second_hello, 0, 3);
+    tcase_add_loop_test(c, s8_a_second_hello_without_its_psk, 0, 2);
+    tcase_add_test(c, s8_a_second_hello_without_one_that_does_not_fit);
+    tcase_add_test(c, n8_another_psk_in_the_second_hello);
     tcase_add_test(c, s4_psk_ke_is_not_ours);
     tcase_add_loop_test(c, n6_every_bit_of_the_binder, 0, 2);
     tcase_add_test(c, n6_length_of_the_binder);

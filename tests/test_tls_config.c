@@ -104,13 +104,15 @@ START_TEST(defaults)
     ck_assert_uint_eq(config.s.limits.empty_records_in_a_row, 32);
     ck_assert_uint_eq(config.s.limits.change_cipher_specs, 4);
     ck_assert_uint_eq(config.s.limits.user_canceled_in_a_row, 4);
-    s.limits = (struct tls_limits){ 1, 2, 3, 4, 5 };
+    ck_assert_uint_eq(config.s.limits.early_data_skipped, 16384);
+    s.limits = (struct tls_limits){ 1, 2, 3, 4, 5, 6 };
     ck_assert(tls_config_client(&config, &s, &reason));
     ck_assert_uint_eq(config.s.limits.key_updates_in_a_row, 1);
     ck_assert_uint_eq(config.s.limits.empty_records_in_a_row, 2);
     ck_assert_uint_eq(config.s.limits.user_canceled_in_a_row, 3);
     ck_assert_uint_eq(config.s.limits.change_cipher_specs, 4);
     ck_assert_uint_eq(config.s.limits.records_per_key, 5);
+    ck_assert_uint_eq(config.s.limits.early_data_skipped, 6);
 }
 END_TEST
 
@@ -570,6 +572,28 @@ START_TEST(n20_asking_without_trust)
 }
 END_TEST
 
+/* §4.2.4: the anchors beside a server's verifier are named; a client's would be for nothing. */
+START_TEST(server_verifier_beside_anchors)
+{
+    static const struct tls_verifier nobody = { 0 };
+    static const struct x509_trust nothing;
+    s.client_certificate = CLIENT_CERTIFICATE_REQUIRED;
+    s.verifier = &nobody;
+    check_asking_server(NULL);
+    s.client_certificate = CLIENT_CERTIFICATE_REQUIRED;
+    s.verifier = &nobody;
+    s.trust = &nothing;
+    check_asking_server("trust: ");
+}
+END_TEST
+
+START_TEST(names_refused_and_ignored)
+{
+    s.refuse_unknown_names = s.ignore_server_name = true;
+    check_server_refused("refuse_unknown_names: ");
+}
+END_TEST
+
 /* Whoever says whom to trust means to have them prove it. */
 START_TEST(n20_trust_without_asking)
 {
@@ -635,6 +659,8 @@ int main(void)
     tcase_add_test(c, chain_signed_with_sha1);
     tcase_add_test(c, server_without_name_and_trust);
     tcase_add_test(c, n20_asking_without_trust);
+    tcase_add_test(c, server_verifier_beside_anchors);
+    tcase_add_test(c, names_refused_and_ignored);
     tcase_add_test(c, n20_trust_without_asking);
     tcase_add_test(c, a_client_that_asks);
     tcase_add_test(c, client_credentials_are_checked);

@@ -138,6 +138,27 @@ START_TEST(choice_of_group)
 }
 END_TEST
 
+/* Where each group is a class of its own, the server's order is all that counts. */
+START_TEST(strict_order_of_groups)
+{
+    static const struct { uint16_t client[2], chosen; bool hello_retry; } cases[] = {
+        { { 0x17, 0x1d }, 0x1d, true }, { { 0x1d, 0x17 }, 0x1d, false }, { { 0x17 }, 0x17, false },
+    };
+    struct named_group own[2] = { *group_find(&algorithms_default, 0x1d),
+                                  *group_find(&algorithms_default, 0x17) };
+    struct pair_setup s = { .groups = { [SERVER] = { 0x1d, 0x17 } } };
+    memcpy(s.groups[CLIENT], cases[_i].client, sizeof cases[_i].client);
+    struct pair *p = pair_start(&s);
+    for (size_t i = 0; i < 2; i++) {
+        own[i].strength = (uint8_t)(2 - i);
+        p->groups[SERVER][i] = &own[i];
+    }
+    whole_connection(p);
+    ck_assert_uint_eq(tls_facts(&p->end[SERVER].tls).group->code_point, cases[_i].chosen);
+    ck_assert_int_eq(tls_facts(&p->end[SERVER].tls).hello_retry, cases[_i].hello_retry);
+}
+END_TEST
+
 /* S18: messages of many records and records of many messages, with and without padding. */
 static const struct { size_t fragment; bool together; size_t padding; } shapes[] = {
     { 0, false, 0 }, { 1, false, 0 }, { 2, false, 0 }, { 3, false, 1 }, { 7, false, 100 },
@@ -203,19 +224,22 @@ START_TEST(trust_by_own_judgement)
 }
 END_TEST
 
-/* What is not a certificate does not come before the caller. */
-START_TEST(no_judgement_of_what_does_not_decode)
+/* Whatever the caller says of it, what is not a certificate is none. */
+START_TEST(judgement_of_what_does_not_decode)
 {
     static const struct edit garbage = { EDIT_BODY, CERTIFICATE, 0, 0, "00 000006 000001 aa 0000" };
     static struct misbehaving m;
-    struct own_judgement own = { .alert = ALERT_NONE };
+    struct own_judgement own = { .alert = _i ? ALERT_DECODE_ERROR : ALERT_NONE };
     struct tls_verifier verifier = { judge_leaf, &own };
     misbehave(&m, &garbage, 1);
     struct pair *p = pair_start(&(struct pair_setup){ .verifier = &verifier,
                                                       .editor = { [SERVER] = &m.editor } });
     pair_run(p);
-    ck_assert_uint_eq(own.asked, 0);
-    pair_failed(p, CLIENT, "garbage", ALERT_BAD_CERTIFICATE, "malformed");
+    ck_assert_uint_eq(own.asked, 1);
+    if (_i)
+        pair_failed(p, CLIENT, "garbage", ALERT_DECODE_ERROR, "TLSA");
+    else
+        pair_failed(p, CLIENT, "garbage", ALERT_BAD_CERTIFICATE, "malformed");
 }
 END_TEST
 
@@ -434,6 +458,27 @@ START_TEST(server_name_is_acknowledged)
 }
 END_TEST
 
+/* RFC 6066 §3: a server that makes no use of the name does not acknowledge it; but it has to be one. */
+START_TEST(server_name_is_ignored)
+{
+    static const struct edit none = { EDIT_SET_EXTENSION, CLIENT_HELLO, 0, EXT_SERVER_NAME, "00" };
+    static struct misbehaving m;
+    struct pair_setup s = { .ignore_server_name = true };
+    struct pair *p = pair_start(&s);
+    p->end[SERVER].tap.opens_records = true;
+    pair_run(p);
+    pair_connected(p);
+    struct bytes extensions = p->end[SERVER].tap.record[2].content;
+    ck_assert_uint_eq(load_be16(extensions.at + 4), 6);                    /* record_size_limit */
+    ck_assert_uint_eq(tls_facts(&p->end[SERVER].tls).server_name.len, 0);
+    misbehave(&m, &none, 1);
+    s.editor[CLIENT] = &m.editor;
+    p = pair_start(&s);
+    pair_run(p);
+    pair_failed(p, SERVER, "malformed", ALERT_DECODE_ERROR, "server_name");
+}
+END_TEST
+
 /* A client that puts ChaCha20-Poly1305 before AES has no fast AES; else the server's order counts. */
 START_TEST(chacha20_for_who_asks_first)
 {
@@ -498,19 +543,21 @@ START_TEST(change_cipher_spec_before_an_alert)
 }
 END_TEST
 
-/* A client without a session id does not ask for it, and gets no change_cipher_spec. */
+/* A client without a session id does not ask for it, and gets no change_cipher_spec; unless the server
+ * is to send one "at any time". */
 START_TEST(no_compatibility_unless_asked_for)
 {
     static const struct edit empty = { EDIT_SESSION_ID, CLIENT_HELLO, 0, 0, "" };
     static struct misbehaving m;
     misbehave(&m, &empty, 1);
-    struct pair *p = pair_start(&(struct pair_setup){ .editor = { &m.editor } });
+    struct pair *p = pair_start(&(struct pair_setup){ .always_change_cipher_spec = _i,
+                                                      .editor = { &m.editor } });
     p->end[CLIENT].tap.opens_records = p->end[SERVER].tap.opens_records = true;
     pair_run(p);
     ck_assert(m.done);
     pair_connected(p);
     ck_assert_str_eq(flight_of(p, CLIENT), "22 22* ");
-    ck_assert_str_eq(flight_of(p, SERVER), "22 22* ");
+    ck_assert_str_eq(flight_of(p, SERVER), _i ? "22 20 22* " : "22 22* ");
 }
 END_TEST
 
@@ -755,16 +802,22 @@ END_TEST
 
 static struct misbehaving offers_early_data;
 
-static struct pair *with_early_data_offer(bool retry)
+static struct pair *with_early_data_limit(bool retry, uint32_t limit)
 {
     static const struct edit offer = { EDIT_SET_EXTENSION, CLIENT_HELLO, 0, EXT_EARLY_DATA, "" };
     uint8_t out[4000];
     misbehave(&offers_early_data, &offer, 1);
     struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = retry,
+                                                      .limits.early_data_skipped = limit,
                                                       .editor = { &offers_early_data.editor } });
     size_t n = tls_output(&p->end[CLIENT].tls, out, sizeof out);
     end_deliver(&p->end[SERVER], 0, bytes_of(out, n));
     return p;
+}
+
+static struct pair *with_early_data_offer(bool retry)
+{
+    return with_early_data_limit(retry, 0);
 }
 
 START_TEST(early_data_is_passed_over)
@@ -814,6 +867,21 @@ START_TEST(early_data_is_bounded)
     pair_run(p);
     pair_failed(p, SERVER, "17,000 bytes of early data", ALERT_UNEXPECTED_MESSAGE,
                 "more early data");
+}
+END_TEST
+
+/* "up to the configured max_early_data_size" */
+START_TEST(early_data_up_to_a_limit)
+{
+    for (unsigned more = 0; more < 2; more++) {
+        struct pair *p = with_early_data_limit(_i, 1000);
+        plain_for(p, SERVER, APPLICATION_DATA, bytes_of(pattern, 1000 + more + 1 + 16));
+        pair_run(p);
+        if (more)
+            pair_failed(p, SERVER, "1001 bytes", ALERT_UNEXPECTED_MESSAGE, "more early data");
+        else
+            pair_connected(p);
+    }
 }
 END_TEST
 
@@ -981,10 +1049,11 @@ int main(void)
     for (int i = 0; i < 60 * (int)COUNT(splits); i += (int)stride(7))
         tcase_add_loop_test(c, every_combination, i, i + 1);
     tcase_add_loop_test(c, choice_of_group, 0, COUNT(choices));
+    tcase_add_loop_test(c, strict_order_of_groups, 0, 3);
     tcase_add_loop_test(c, every_fragmentation, 0, (int)COUNT(shapes));
     tcase_add_test(c, trust_by_pin_and_by_nothing);
     tcase_add_loop_test(c, trust_by_own_judgement, 0, 3);
-    tcase_add_test(c, no_judgement_of_what_does_not_decode);
+    tcase_add_loop_test(c, judgement_of_what_does_not_decode, 0, 2);
     tcase_add_test(c, wrong_name);
     tcase_add_test(c, no_data_before_the_end_of_the_handshake);
     tcase_add_loop_test(c, signature_later, 0, 4);
@@ -997,10 +1066,11 @@ int main(void)
     tcase_add_loop_test(c, alpn, 0, (int)COUNT(alpn_cases));
     tcase_add_test(c, server_name);
     tcase_add_loop_test(c, server_name_is_acknowledged, 0, 2);
+    tcase_add_test(c, server_name_is_ignored);
     tcase_add_loop_test(c, chacha20_for_who_asks_first, 0, 5);
     tcase_add_loop_test(c, change_cipher_spec_positions, 0, 2);
     tcase_add_test(c, change_cipher_spec_before_an_alert);
-    tcase_add_test(c, no_compatibility_unless_asked_for);
+    tcase_add_loop_test(c, no_compatibility_unless_asked_for, 0, 2);
     suite_add_tcase(s, c);
 
     c = tcase_create("after the handshake");
@@ -1026,6 +1096,7 @@ int main(void)
     tcase_add_loop_test(c, early_data_without_any, 0, 2);
     tcase_add_loop_test(c, early_data_of_a_full_record, 0, 2);
     tcase_add_loop_test(c, early_data_is_bounded, 0, 2);
+    tcase_add_loop_test(c, early_data_up_to_a_limit, 0, 2);
     tcase_add_loop_test(c, early_data_without_an_offer, 0, 2);
     tcase_add_loop_test(c, early_data_in_a_record_too_long, 0, 2);
     tcase_add_test(c, early_data_ends_with_the_handshake);

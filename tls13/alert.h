@@ -43,6 +43,8 @@ enum alert {                                 /* RFC 8446 §6, RFC 9846 §6; valu
     ALERT_NO_APPLICATION_PROTOCOL         = 120,
 };
 
+enum { ALERT_LEVEL_WARNING = 1, ALERT_LEVEL_FATAL = 2 };
+
 /* The RFC's name, as "bad_record_mac"; "unknown alert" for a value that has none. */
 const char *alert_name(uint8_t description);
 

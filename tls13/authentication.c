@@ -27,10 +27,13 @@ static const struct algorithms *algorithms(const struct tls *t)
 
 enum alert send_certificate_request(struct tls *t)
 {
-    bool x509 = t->handshake->peer_type == CERTIFICATE_X509;
-    t->handshake->certificate_requested = true;
+    struct tls_handshake *h = t->handshake;
+    const struct tls_settings *s = &t->config->s;
+    h->certificate_requested = true;
     struct outgoing m = message_begin(t, CERTIFICATE_REQUEST);
-    certificate_request_encode(m.w, algorithms(t), x509 ? t->config->s.trust : NULL);
+    certificate_request_encode(m.w, algorithms(t),
+                               h->peer_type == CERTIFICATE_X509 ? s->trust : NULL,
+                               s->grease ? h->client_random : NULL);
     return message_end(t, m);
 }
 
@@ -154,6 +157,7 @@ static enum alert believe(struct tls *t, const struct certificate_message *certi
 {
     struct x509_verdict verdict;
     TRY(check_type(t, certificate));
+    TRY(ask_verifier(t, certificate->chain, certificate->chain_count));
     enum alert alert = t->handshake->peer_type == CERTIFICATE_X509
                            ? judge_chain(t, &verdict, certificate)
                            : judge_raw_public_key(t, &verdict, certificate);
@@ -161,7 +165,6 @@ static enum alert believe(struct tls *t, const struct certificate_message *certi
         memcpy(t->text, verdict.reason, sizeof t->text);
         return fail(t, alert, t->text);
     }
-    TRY(ask_verifier(t, certificate->chain, certificate->chain_count));
     t->status_good = verdict.status_good;
     keep_names(t, certificate->chain[0]);
     hash_digest(&hash_sha256, t->handshake->peer_identity, certificate->chain[0]);

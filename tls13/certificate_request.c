@@ -75,11 +75,14 @@ static void write_certificate_authorities(struct writer *w, const struct x509_tr
 }
 
 void certificate_request_encode(struct writer *w, const struct algorithms *algorithms,
-                                const struct x509_trust *trust)
+                                const struct x509_trust *trust, const uint8_t *grease)
 {
     write_u8(w, 0);
     size_t block = write_vec_begin(w, 2);
-    write_signature_algorithms(w, algorithms, 0);
+    write_signature_algorithms(w, algorithms,
+                               grease ? grease_code_point(grease, GREASE_REQUEST_SCHEME) : 0);
+    if (grease)
+        write_extension(w, grease_code_point(grease, GREASE_REQUEST_EXTENSION), bytes_of("\0", 1));
     if (trust && trust->anchor_count > 0 && trust->anchor_count <= AUTHORITIES_MAX)
         write_certificate_authorities(w, trust);
     write_vec_end(w, block, 2);

@@ -20,9 +20,10 @@ enum alert certificate_request_decode(struct certificate_request *out, struct fa
                                       struct bytes body);
 
 /* Writes a body with an empty context, as it has to be within the handshake. The names of the
- * anchors of `trust` go with it, unless it is NULL or there are more than so many. */
+ * anchors of `trust` go with it, unless it is NULL or there are more than so many. `grease`: the
+ * client's random, to choose values by that nobody knows (RFC 8701 §4); NULL: none. */
 enum { AUTHORITIES_MAX = 16 };
 void certificate_request_encode(struct writer *w, const struct algorithms *algorithms,
-                                const struct x509_trust *trust);
+                                const struct x509_trust *trust, const uint8_t *grease);
 
 #endif

@@ -65,7 +65,7 @@ static enum alert make_first_shares(struct tls *t)
     const struct algorithms *a = algorithms(t);
     TRY(add_share(t, a->groups[0]));
     for (size_t i = 1; i < a->group_count; i++)
-        if (a->groups[i]->is_hybrid != a->groups[0]->is_hybrid)
+        if (a->groups[i]->strength != a->groups[0]->strength)
             return add_share(t, a->groups[i]);
     return ALERT_NONE;
 }

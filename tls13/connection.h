@@ -93,7 +93,8 @@ struct tls_handshake {
     uint8_t first_hello_digest[HASH_MAX];    /* of what a second ClientHello must repeat */
     uint16_t retry_group;                    /* what a retry has asked for; 0: no share */
     struct bytes cookie_context;             /* lent; see tls_bind_cookie */
-    size_t first_hello_psks;                 /* a second ClientHello has no more of them */
+    size_t first_hello_psks;                 /* a second ClientHello has no more of them, */
+    bool first_hello_psk_fits;               /* and one, if one was good for something */
     bool psk_dhe_ke;                         /* the client takes PSKs in the way that we do */
     uint16_t selected_identity;
     uint16_t client_record_limit;            /* 0: it named none */

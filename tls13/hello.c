@@ -219,6 +219,13 @@ static void extension_end(struct writer *w, struct extension e)
     write_vec_end(w, e.mark, 2);
 }
 
+void write_extension(struct writer *w, uint16_t type, struct bytes body)
+{
+    struct extension e = extension_begin(w, type);
+    write_bytes(w, body);
+    extension_end(w, e);
+}
+
 /* RFC 6066 §3 */
 static void write_server_name(struct writer *w, struct bytes name)
 {
@@ -233,16 +240,18 @@ static void write_server_name(struct writer *w, struct bytes name)
 }
 
 /* RFC 8701 §5: at random, yet the same in both hellos; so the client's random chooses, which is as
- * public. One value for each place where there may be one. */
-enum grease_place { GREASE_SUITE, GREASE_GROUP, GREASE_SCHEME, GREASE_VERSION, GREASE_PROTOCOL,
-                    GREASE_FIRST_EXTENSION, GREASE_LAST_EXTENSION };
+ * public. */
+uint16_t grease_code_point(const uint8_t random[HELLO_RANDOM_LEN], enum grease_place place)
+{
+    unsigned digit = random[place] >> 4;
+    if (place == GREASE_LAST_EXTENSION && digit == random[GREASE_FIRST_EXTENSION] >> 4)
+        digit ^= 1;                                      /* no extension twice */
+    return (uint16_t)((digit << 4 | 0xa) * 0x0101);
+}
 
 static uint16_t grease_value(const struct client_offer *offer, enum grease_place place)
 {
-    unsigned digit = offer->random.at[place] >> 4;
-    if (place == GREASE_LAST_EXTENSION && digit == offer->random.at[GREASE_FIRST_EXTENSION] >> 4)
-        digit ^= 1;                                      /* no extension twice */
-    return (uint16_t)((digit << 4 | 0xa) * 0x0101);
+    return grease_code_point(offer->random.at, place);
 }
 
 static void write_grease(struct writer *w, const struct client_offer *offer,
@@ -255,11 +264,8 @@ static void write_grease(struct writer *w, const struct client_offer *offer,
 static void write_grease_extension(struct writer *w, const struct client_offer *offer,
                                    enum grease_place place, struct bytes body)
 {
-    if (!offer->grease)
-        return;
-    struct extension e = extension_begin(w, grease_value(offer, place));
-    write_bytes(w, body);
-    extension_end(w, e);
+    if (offer->grease)
+        write_extension(w, grease_value(offer, place), body);
 }
 
 /* §4.2.7 */

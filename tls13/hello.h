@@ -81,6 +81,16 @@ struct client_offer {
 };
 void client_hello_encode(struct writer *w, const struct client_offer *offer);
 
+/* RFC 8701: a value that nobody knows, for one of the places where there may be one: those of a
+ * ClientHello, then those of a CertificateRequest and a NewSessionTicket. */
+enum grease_place { GREASE_SUITE, GREASE_GROUP, GREASE_SCHEME, GREASE_VERSION, GREASE_PROTOCOL,
+                    GREASE_FIRST_EXTENSION, GREASE_LAST_EXTENSION,
+                    GREASE_REQUEST_SCHEME, GREASE_REQUEST_EXTENSION, GREASE_TICKET_EXTENSION };
+uint16_t grease_code_point(const uint8_t random[HELLO_RANDOM_LEN], enum grease_place place);
+
+/* The whole of any extension. */
+void write_extension(struct writer *w, uint16_t type, struct bytes body);
+
 /* The whole supported_groups extension; EncryptedExtensions may have it too. */
 void write_supported_groups(struct writer *w, const struct algorithms *a, uint16_t grease);
 

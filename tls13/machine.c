@@ -227,7 +227,8 @@ enum alert flight_add(struct tls *t, enum step_kind kind)
 
 enum alert flight_change_cipher_spec(struct tls *t)
 {
-    if (t->handshake->sent_change_cipher_spec || t->handshake->session_id_len == 0)
+    bool asked = t->handshake->session_id_len > 0 || t->config->s.always_change_cipher_spec;
+    if (t->handshake->sent_change_cipher_spec || !asked)
         return ALERT_NONE;
     t->handshake->sent_change_cipher_spec = true;
     return flight_add(t, STEP_CHANGE_CIPHER_SPEC);

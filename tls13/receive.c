@@ -202,13 +202,16 @@ static enum alert on_user_canceled(struct tls *t)
     return ALERT_NONE;
 }
 
-/* §6: the level is not looked at; close_notify and user_canceled apart, every alert is the end. */
+/* §6: which of the two levels it is does not matter; close_notify and user_canceled apart, every alert
+ * is the end. RFC 9846 §6: a value that the enum does not have is illegal_parameter. */
 static enum alert on_alert(struct tls *t, struct bytes content)
 {
     if (content.len == 0)
         return fail(t, ALERT_UNEXPECTED_MESSAGE, "an empty alert record (RFC 8446 §5.1)");
     if (content.len != 2)
         return fail(t, ALERT_DECODE_ERROR, "an alert that is not two bytes (RFC 8446 §6)");
+    if (content.at[0] != ALERT_LEVEL_WARNING && content.at[0] != ALERT_LEVEL_FATAL)
+        return fail(t, ALERT_ILLEGAL_PARAMETER, "an alert of no known level (RFC 9846 §6)");
     uint8_t description = content.at[1];
     observe_alert(t, RECEIVED, description, "");
     if (description == ALERT_USER_CANCELED)
@@ -345,6 +348,9 @@ static enum alert take_protected(struct tls *t, uint8_t *record, size_t len,
     if (t->handshake)
         note_opened(t->handshake, len - RECORD_HEADER_LEN);
     observe_record(t, bytes_of(record, len), type, content.len, true);
+    if (load_be16(record + 1) != VERSION_TLS12)
+        return fail(t, ALERT_DECODE_ERROR,
+                    "a protected record of another version than 0x0303 (RFC 8446 §5.2)");
     return dispatch(t, type, content, out);
 }
 

@@ -29,7 +29,8 @@ struct record_keys {
 void record_keys_make(struct record_keys *k, const struct aead *aead, const struct hash *h,
                       const struct traffic_secret *secret);
 
-/* §5.1, §5.2: a header. The version is ignored, as both sections ask. */
+/* §5.1, §5.2: a header. The version is ignored, as §5.1 asks; §5.2 has but one, which is looked at when
+ * the record has been opened. */
 struct record_header { uint8_t type; uint16_t length; };
 struct record_header record_header_decode(const uint8_t in[RECORD_HEADER_LEN]);
 

@@ -10,7 +10,7 @@
 
 #include "crypto/wipe.h"
 
-enum { ALERT_LEVEL_WARNING = 1, ALERT_LEVEL_FATAL = 2, CHANGE_CIPHER_SPEC_RECORD = 6 };
+enum { CHANGE_CIPHER_SPEC_RECORD = 6 };
 
 /* §6.1: nothing follows our close_notify, not even a handshake that was going on. */
 static bool flight_owed(const struct tls *t)

@@ -202,7 +202,7 @@ static void choose_group(struct choice *c, const struct algorithms *a, const str
     for (size_t i = 0; i < a->group_count && c->key_exchange.len == 0; i++) {
         const struct named_group *group = a->groups[i];
         if (!list_has_u16(o->groups, group->code_point)
-            || (c->group && c->group->is_hybrid != group->is_hybrid))
+            || (c->group && c->group->strength != group->strength))
             continue;
         struct bytes share = find_share(o->shares, group->code_point);
         if (!c->group || share.len > 0)
@@ -256,6 +256,8 @@ static enum alert keep_server_name(struct tls *t, const struct extensions *e)
     enum alert alert = decode_server_name(&name, &fault, extensions_body(e, EXT_SERVER_NAME));
     if (alert != ALERT_NONE)
         return fail_fault(t, alert, &fault);
+    if (t->config->s.ignore_server_name)
+        return ALERT_NONE;
     memcpy(t->server_name, name.at, name.len);           /* a usable name has <= 253 bytes */
     t->server_name_len = (uint8_t)name.len;
     return ALERT_NONE;
@@ -373,7 +375,7 @@ static enum alert send_parameters(struct tls *t, const struct offer *o, struct m
 void server_start(struct tls *t)
 {
     t->handshake->skips_early_data = t->config->s.cookie_keys != NULL;
-    t->handshake->early_data_left = EARLY_DATA_SKIP_MAX;
+    t->handshake->early_data_left = t->config->s.limits.early_data_skipped;
 }
 
 enum alert server_signed(struct tls *t)
@@ -445,8 +447,10 @@ static enum alert on_client_hello(struct tls *t, struct message *m)
     transcript_start(&h->transcript, t->suite->hash);
     h->skips_early_data = extensions_have(&offer.hello.extensions, EXT_EARLY_DATA);
     bool wants_share = choice.key_exchange.len == 0;
-    if (wants_share || t->config->s.demand_cookie)
+    if (wants_share || t->config->s.demand_cookie) {
+        server_note_psk(t, &offer.hello);
         return send_hello_retry_request(t, m, &offer.hello, wants_share);
+    }
     return send_parameters(t, &offer, m, choice.key_exchange);
 }
 

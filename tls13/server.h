@@ -5,8 +5,6 @@
 #include "tls13/machine.h"
 #include "tls13/post_handshake.h"
 
-enum { EARLY_DATA_SKIP_MAX = 16384 };    /* bytes of payload: a full record */
-
 void server_start(struct tls *t);
 
 /* Our proof is made, or CertificateVerify in the flight: Finished; then WAIT_CERT or

@@ -37,9 +37,21 @@ enum alert server_check_psks(struct tls *t, const struct client_hello *hello)
     if (h->hello_retry && offered.count > h->first_hello_psks)
         return fail(t, ALERT_ILLEGAL_PARAMETER,
                     "second ClientHello: PSKs that the first did not have (RFC 8446 §4.1.2)");
+    if (h->first_hello_psk_fits && offered.count == 0)
+        return fail(t, ALERT_MISSING_EXTENSION,
+                    "second ClientHello: without pre_shared_key, and a PSK of the first one fits "
+                    "the suite (RFC 8446 §4.1.2)");
     h->first_hello_psks = offered.count;
     return ALERT_NONE;
 }
+
+/* One that was found, and what it says of the connection that it came from. */
+struct found_psk {
+    struct psk psk;
+    size_t index;
+    int64_t authenticated_until;
+    uint8_t peer_identity[PEER_IDENTITY_LEN];
+};
 
 /* N8: what a ticket is good for, besides its hash: this name, protocol, settings and listener. */
 static void ticket_binding(const struct tls *t, uint8_t out[FINGERPRINT_LEN])
@@ -52,7 +64,7 @@ static void ticket_binding(const struct tls *t, uint8_t out[FINGERPRINT_LEN])
     fingerprint_end(&f, out);
 }
 
-static bool is_imported(struct tls *t, struct psk *out, struct bytes identity)
+static bool is_imported(const struct tls *t, struct found_psk *out, struct bytes identity)
 {
     const struct tls_settings *s = &t->config->s;
     for (size_t i = 0; i < s->psk_count; i++) {
@@ -60,15 +72,15 @@ static bool is_imported(struct tls *t, struct psk *out, struct bytes identity)
         if (p->hash != t->suite->hash
             || !bytes_equal_public(identity, bytes_of(p->identity, p->identity_len)))
             continue;
-        psk_make(out, p->hash, identity, bytes_of(p->key.byte, p->hash->digest_len));
-        out->imported = p;
-        t->authenticated_until = now(t) + TICKET_LIFETIME_MAX;
+        psk_make(&out->psk, p->hash, identity, bytes_of(p->key.byte, p->hash->digest_len));
+        out->psk.imported = p;
+        out->authenticated_until = now(t) + TICKET_LIFETIME_MAX;
         return true;
     }
     return false;
 }
 
-static bool is_ticket(struct tls *t, struct psk *out, struct bytes identity)
+static bool is_ticket(const struct tls *t, struct found_psk *out, struct bytes identity)
 {
     struct ticket_keys *keys = t->config->s.ticket_keys;
     struct ticket ticket;
@@ -79,24 +91,45 @@ static bool is_ticket(struct tls *t, struct psk *out, struct bytes identity)
     bool fits = ticket.hash == t->suite->hash
              && memcmp(ticket.binding, binding, sizeof binding) == 0;
     if (fits) {
-        psk_make(out, ticket.hash, identity, bytes_of(ticket.psk.byte, ticket.hash->digest_len));
-        t->authenticated_until = ticket.authenticated_until;
-        memcpy(t->handshake->peer_identity, ticket.client_identity, PEER_IDENTITY_LEN);
+        psk_make(&out->psk, ticket.hash, identity,
+                 bytes_of(ticket.psk.byte, ticket.hash->digest_len));
+        out->authenticated_until = ticket.authenticated_until;
+        memcpy(out->peer_identity, ticket.client_identity, PEER_IDENTITY_LEN);
     }
     wipe(&ticket, sizeof ticket);
     return fits;
 }
 
-static bool find_psk(struct tls *t, struct psk *out, size_t *index,
+static bool find_psk(const struct tls *t, struct found_psk *out,
                      const struct offered_psks *offered)
 {
     struct reader r = reader_of(offered->identities);
-    for (*index = 0; *index < offered->count && *index < PSK_LOOK_MAX; ++*index) {
+    *out = (struct found_psk){ .index = 0 };
+    for (; out->index < offered->count && out->index < PSK_LOOK_MAX; out->index++) {
         struct bytes identity = read_psk_identity(&r).identity;
         if (is_imported(t, out, identity) || is_ticket(t, out, identity))
             return true;
     }
     return false;
+}
+
+/* server_check_psks has found it well formed. */
+static struct offered_psks offered_psks(const struct tls *t, const struct client_hello *hello)
+{
+    struct offered_psks offered = { .count = 0 };
+    struct fault fault;
+    if (t->handshake->psk_dhe_ke && extensions_have(&hello->extensions, EXT_PRE_SHARED_KEY))
+        decode_offered_psks(&offered, &fault,
+                            extensions_body(&hello->extensions, EXT_PRE_SHARED_KEY));
+    return offered;
+}
+
+void server_note_psk(struct tls *t, const struct client_hello *hello)
+{
+    struct offered_psks offered = offered_psks(t, hello);
+    struct found_psk found;
+    t->handshake->first_hello_psk_fits = find_psk(t, &found, &offered);
+    wipe(&found, sizeof found);
 }
 
 /* §4.2.11: one binder is looked at, that of the PSK that was chosen. */
@@ -133,29 +166,27 @@ static enum alert no_psk(struct tls *t, bool offered)
 enum alert server_choose_psk(struct tls *t, const struct client_hello *hello, struct bytes whole)
 {
     struct tls_handshake *h = t->handshake;
-    struct offered_psks offered = { .count = 0 };
-    struct fault fault;
-    struct psk psk;
-    size_t index;
-    if (h->psk_dhe_ke && extensions_have(&hello->extensions, EXT_PRE_SHARED_KEY))
-        TRY(decode_offered_psks(&offered, &fault,
-                                extensions_body(&hello->extensions, EXT_PRE_SHARED_KEY)));
-    if (!find_psk(t, &psk, &index, &offered))
+    struct offered_psks offered = offered_psks(t, hello);
+    struct found_psk found;
+    if (!find_psk(t, &found, &offered))
         return no_psk(t, offered.count > 0);
-    observe_psk_secrets(t, &psk);
-    enum alert alert = check_binder(t, &psk, index, &offered, whole);
+    observe_psk_secrets(t, &found.psk);
+    enum alert alert = check_binder(t, &found.psk, found.index, &offered, whole);
     if (alert == ALERT_NONE) {
-        use_psk(t, &psk);
-        h->selected_identity = (uint16_t)index;
+        use_psk(t, &found.psk);
+        h->selected_identity = (uint16_t)found.index;
+        t->authenticated_until = found.authenticated_until;
+        memcpy(h->peer_identity, found.peer_identity, sizeof h->peer_identity);
     }
-    wipe(&psk, sizeof psk);
+    wipe(&found, sizeof found);
     return alert;
 }
 
 /* ---- giving ---- */
 
 /* §4.6.1   NewSessionTicket: u32 ticket_lifetime, u32 ticket_age_add, ticket_nonce <0..255>,
- *          ticket <1..2^16-1>, extensions <0..2^16-2>; none of ours has extensions */
+ *          ticket <1..2^16-1>, extensions <0..2^16-2>; none of ours has one that means
+ *          anything */
 static enum alert send_new_session_ticket(struct tls *t, uint32_t age_add, uint8_t nonce,
                                           uint32_t lifetime, struct bytes ticket)
 {
@@ -167,7 +198,11 @@ static enum alert send_new_session_ticket(struct tls *t, uint32_t age_add, uint8
     size_t mark = write_vec_begin(m.w, 2);
     write_bytes(m.w, ticket);
     write_vec_end(m.w, mark, 2);
-    write_u16(m.w, 0);
+    size_t extensions = write_vec_begin(m.w, 2);
+    if (t->config->s.grease)                             /* RFC 8701 §4 */
+        write_extension(m.w, grease_code_point(t->handshake->client_random,
+                                               GREASE_TICKET_EXTENSION), bytes_of(NULL, 0));
+    write_vec_end(m.w, extensions, 2);
     return message_end(t, m);
 }
 

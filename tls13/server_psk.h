@@ -7,6 +7,10 @@
 /* What a ClientHello says of PSKs has to be well formed, used or not. */
 enum alert server_check_psks(struct tls *t, const struct client_hello *hello);
 
+/* Before a HelloRetryRequest: is there a PSK that fits, as server_choose_psk has it? Then the second
+ * ClientHello has to come with one (RFC 8446 §4.1.2). */
+void server_note_psk(struct tls *t, const struct client_hello *hello);
+
 /* Takes the first PSK that fits the suite, the name, the protocol and our settings, if its binder is
  * right. None is no failure; a wrong binder is. The transcript ends before this hello, and suite, name
  * and protocol are chosen. */

@@ -17,14 +17,14 @@ static const struct cipher_suite chacha20_poly1305_sha256 = {
 
 /* RFC 10024 §5 */
 static const struct named_group x25519mlkem768 = {
-    0x11ec, "X25519MLKEM768", &group_x25519mlkem768, true,
+    0x11ec, "X25519MLKEM768", &group_x25519mlkem768, 1,
 };
 static const struct named_group secp256r1mlkem768 = {
-    0x11eb, "SecP256r1MLKEM768", &group_secp256r1mlkem768, true,
+    0x11eb, "SecP256r1MLKEM768", &group_secp256r1mlkem768, 1,
 };
-static const struct named_group x25519    = { 0x001d, "x25519", &group_x25519, false };
-static const struct named_group secp256r1 = { 0x0017, "secp256r1", &group_secp256r1, false };
-static const struct named_group secp384r1 = { 0x0018, "secp384r1", &group_secp384r1, false };
+static const struct named_group x25519    = { 0x001d, "x25519", &group_x25519, 0 };
+static const struct named_group secp256r1 = { 0x0017, "secp256r1", &group_secp256r1, 0 };
+static const struct named_group secp384r1 = { 0x0018, "secp384r1", &group_secp384r1, 0 };
 
 static const struct signature_scheme ecdsa_secp256r1_sha256 = {
     0x0403, "ecdsa_secp256r1_sha256", &signature_ecdsa_p256_sha256, false,

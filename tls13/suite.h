@@ -23,7 +23,8 @@ struct named_group {
     uint16_t code_point;
     const char *name;                    /* the RFC's: "x25519" */
     const struct group *group;
-    bool is_hybrid;                      /* with ML-KEM: a class of strength above the others */
+    uint8_t strength;                    /* a class: of groups of one, a share that is there counts
+                                            for more than the order. 1: with ML-KEM; 0: the others */
 };
 
 struct signature_scheme {

@@ -40,6 +40,7 @@ static void fill_defaults(struct tls_settings *s)
     s->limits.empty_records_in_a_row = default_to(s->limits.empty_records_in_a_row, 32);
     s->limits.user_canceled_in_a_row = default_to(s->limits.user_canceled_in_a_row, 4);
     s->limits.change_cipher_specs = default_to(s->limits.change_cipher_specs, 4);
+    s->limits.early_data_skipped = default_to(s->limits.early_data_skipped, 16384);
 }
 
 static bool has_group_twice(const struct algorithms *a)
@@ -74,8 +75,6 @@ static bool check_trust(const struct tls_settings *s, bool needed, const char **
 {
     if (s->insecure_accept_any_certificate && (s->trust || s->verifier))
         return refuse(reason, "insecure_accept_any_certificate: makes no sense beside trust");
-    if (s->verifier && s->trust)
-        return refuse(reason, "verifier: makes no sense beside trust");
     if (s->trust ? s->trust->anchor_count == 0 && s->trust->pin_count == 0
                  : !s->verifier && !s->insecure_accept_any_certificate && needed)
         return refuse(reason, "trust: neither anchors nor pins are given");
@@ -127,6 +126,8 @@ bool tls_config_client(struct tls_config *out, const struct tls_settings *s, con
         return false;
     if (s->psk_count > PSK_OFFER_MAX - 1)
         return refuse(reason, "psks: a client offers at most four");
+    if (s->verifier && s->trust)
+        return refuse(reason, "verifier: makes no sense beside trust");
     if (!s->server_name && (s->psk_count == 0 || s->trust))
         return refuse(reason, "server_name: a client has to know whom it means to talk to");
     if (s->server_name && !x509_name_usable(bytes_of_string(s->server_name), reason))
@@ -173,6 +174,8 @@ bool tls_config_server(struct tls_config *out, const struct tls_settings *s, con
     if (has_broken_chain(s))
         return refuse(reason, "credentials: a certificate is signed with SHA-1 or MD5 "
                               "(RFC 9846 §4.5.1.2)");
+    if (s->refuse_unknown_names && s->ignore_server_name)
+        return refuse(reason, "refuse_unknown_names: makes no sense beside ignore_server_name");
     if (s->demand_cookie && !s->cookie_keys)
         return refuse(reason, "demand_cookie: needs cookie_keys");
     if (s->tickets > TLS_TICKETS_MAX || (s->tickets > 0 && !s->ticket_keys))

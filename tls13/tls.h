@@ -66,6 +66,7 @@ struct tls_credential {
 
 /* A caller that judges the peer's chain by itself, as for DANE or for trust on first use. ALERT_NONE
  * believes it; else this is the alert to send, and *reason, which outlives the connection, says why.
+ * The chain is as it came: not even its leaf need be a certificate, which is looked at afterwards.
  * An empty chain: a session is resumed, whose chain was judged when it began. That the peer has the
  * key of the leaf, and that the leaf may sign, is checked in any case. */
 struct tls_verifier {
@@ -83,6 +84,7 @@ struct tls_limits {
     uint32_t user_canceled_in_a_row;   /* alerts [4] */
     uint32_t change_cipher_specs;      /* [4] */
     uint64_t records_per_key;          /* sent; then KeyUpdate by itself [the AEAD's] */
+    uint32_t early_data_skipped;       /* payload that a server passes over [16384 bytes] */
 };
 
 /* Rewrites a handshake message that is about to be hashed and sent: `message` holds `len` bytes in
@@ -131,7 +133,8 @@ struct tls_settings {
 
     /* Whom we believe: the server, or the clients that are asked for a certificate. */
     const struct x509_trust *trust;
-    const struct tls_verifier *verifier;           /* instead of trust: the caller judges */
+    const struct tls_verifier *verifier;           /* instead of trust: the caller judges; a server
+                                                      only names the anchors of its trust then */
     bool grease;                                   /* RFC 8701: offer what nobody knows, too */
     bool insecure_accept_any_certificate;          /* instead of trust; says what it does */
     enum tls_peer_certificates peer_certificates;
@@ -146,6 +149,8 @@ struct tls_settings {
 
     /* server */
     enum tls_client_certificate client_certificate;
+    bool ignore_server_name;                       /* RFC 6066 §3 leaves it to a server whether it
+                                                      makes use of the name, and says so */
     bool refuse_unknown_names;                     /* server_name that no certificate of ours is for:
                                                       unrecognized_name, not the first one */
     struct ticket_keys *ticket_keys;               /* NULL: no resumption. The one thing here that
@@ -154,6 +159,8 @@ struct tls_settings {
     struct cookie_keys *cookie_keys;               /* NULL: a HelloRetryRequest has no cookie. Else as
                                                       ticket_keys; see tls_may_forget */
     bool demand_cookie;                            /* retry every hello that comes without one */
+    bool always_change_cipher_spec;                /* RFC 8446 §D.4: even to a client without a
+                                                      session id, which does not ask for it */
     struct bytes listener;                         /* where it listens: a ticket is no good at
                                                       another listener; may be empty */
 };
