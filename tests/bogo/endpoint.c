@@ -6,6 +6,7 @@
 #include "tests/bogo/endpoint.h"
 
 #include "crypto/cpu.h"
+#include "tls13/x509/certificate.h"
 #include "tls13/x509/trust_io.h"
 
 #include <sodium.h>
@@ -52,19 +53,30 @@ static void choose_suites(struct endpoint *e)
     e->algorithms.suite_count = n;
 }
 
+/* BoringSSL's servers go by their order alone, whatever share is there: each group is a class of its
+ * own. Clients send a share of each of two classes. */
+static void add_group(struct endpoint *e, const struct named_group *group)
+{
+    size_t n = e->algorithms.group_count++;
+    e->group_copies[n] = *group;
+    if (e->flags->server)
+        e->group_copies[n].strength = (uint8_t)(LIST_MAX - n);
+    e->groups[n] = &e->group_copies[n];
+}
+
 static void choose_groups(struct endpoint *e)
 {
     const struct code_points *curves = &e->flags->curves;
-    size_t n = 0;
+    e->algorithms.groups = e->groups;
+    e->algorithms.group_count = 0;
     for (size_t i = 0; i < curves->count; i++) {
-        e->groups[n] = group_find(&algorithms_default, curves->at[i]);
-        if (!e->groups[n++])
+        const struct named_group *group = group_find(&algorithms_default, curves->at[i]);
+        if (!group)
             unimplemented("a group that we do not have");
+        add_group(e, group);
     }
-    if (n > 0) {
-        e->algorithms.groups = e->groups;
-        e->algorithms.group_count = n;
-    }
+    for (size_t i = 0; curves->count == 0 && i < algorithms_default.group_count; i++)
+        add_group(e, algorithms_default.groups[i]);
 }
 
 /* A scheme that we know of and never use, such as those with SHA-1: offered when a test asks for
@@ -262,6 +274,13 @@ static bool same_chain(const char *path, const struct bytes *chain, size_t chain
     return same;
 }
 
+/* The tests have decode_error for a leaf that is no certificate. */
+static bool is_garbage(struct bytes leaf)
+{
+    struct x509_certificate certificate;
+    return x509_certificate_decode(&certificate, leaf) != NULL;
+}
+
 /* As the tests have it, who is believed is not a matter of certificates but of flags. */
 static enum alert verify(void *context, const struct bytes *chain, size_t chain_count,
                          const char **reason)
@@ -270,6 +289,10 @@ static enum alert verify(void *context, const struct bytes *chain, size_t chain_
     const struct flags *f = e->flags;
     if (chain_count == 0 && !f->reverify_on_resume)
         return ALERT_NONE;
+    if (chain_count > 0 && is_garbage(chain[0])) {
+        *reason = "the leaf is no certificate";
+        return ALERT_DECODE_ERROR;
+    }
     if (chain_count > 0 && f->expect_peer_cert_file)
         e->chain_differs = !same_chain(f->expect_peer_cert_file, chain, chain_count);
     e->memory->disbelieved = f->verify_fail;
@@ -287,11 +310,30 @@ static void refuse_versions(const struct flags *f)
         unimplemented("a version before TLS 1.3");
 }
 
+/* Names in hex, with commas between them; or <EMPTY>, <NULL>. */
+static void name_authorities(struct endpoint *e, const char *list)
+{
+    size_t used = 0;
+    for (; list && *list && *list != '<'; list += *list == ',') {
+        size_t n = e->authorities.anchor_count++, len;
+        if (n == AUTHORITIES_MAX
+            || sodium_hex2bin(e->anchor_bytes + used, sizeof e->anchor_bytes - used, list,
+                              strcspn(list, ","), NULL, &len, &list) != 0)
+            broken("-use-client-ca-list");
+        e->anchors[n].subject = bytes_of(e->anchor_bytes + used, len);
+        used += len;
+    }
+    e->authorities.anchors = e->anchors;
+}
+
 static void prepare_server(struct tls_settings *s, struct endpoint *e)
 {
     const struct flags *f = e->flags;
-    if (f->use_client_ca_list && f->use_client_ca_list[0] != '<')    /* <EMPTY>, <NULL> */
-        unimplemented("certificate_authorities");
+    name_authorities(e, f->use_client_ca_list);
+    s->trust = e->authorities.anchor_count > 0 ? &e->authorities : NULL;
+    s->grease = s->always_change_cipher_spec = true;             /* as BoringSSL's do unasked */
+    s->ignore_server_name = f->no_server_name_ack;
+    s->limits.early_data_skipped = 16384 - TLS_RECORD_OVERHEAD;      /* BoringSSL counts records */
     s->client_certificate = f->verify_peer ? CLIENT_CERTIFICATE_OPTIONAL
                           : f->require_any_client_certificate ? CLIENT_CERTIFICATE_REQUIRED
                           : CLIENT_CERTIFICATE_NOT_ASKED;

@@ -4,6 +4,7 @@
 
 #include "tests/bogo/flags.h"
 #include "tests/bogo/witness.h"
+#include "tls13/certificate_request.h"
 #include "tls13/credential_io.h"
 #include "tls13/psk_importer.h"
 #include "tls13/tls.h"
@@ -37,6 +38,7 @@ struct endpoint {
     struct tls_config config;
     struct algorithms algorithms;
     const struct cipher_suite *suites[LIST_MAX];
+    struct named_group group_copies[LIST_MAX];
     const struct named_group *groups[LIST_MAX];
     const struct signature_scheme *schemes[LIST_MAX];
     struct bytes alpn[ALPN_MAX];
@@ -47,6 +49,9 @@ struct endpoint {
     int signed_by;                           /* the number of the one that did; -1: none */
     struct imported_psk psks[2 * PSKS_MAX];  /* each for both hashes */
     size_t psk_count;
+    struct x509_trust authorities;           /* only named */
+    struct x509_anchor anchors[AUTHORITIES_MAX];
+    uint8_t anchor_bytes[4096];
     struct tls_verifier verifier;
     bool chain_differs;                      /* from that of -expect-peer-cert-file */
     struct witness witness;

@@ -138,7 +138,7 @@ void check_connection(const struct endpoint *e, const struct tls *t, bool again)
     check_peer(e, again);
     check_credentials(e, &facts);
     expect_text(alpn ? alpn : "", facts.alpn, "ALPN");
-    expect_text(f->expect_server_name, facts.server_name, "server name");
+    expect_text(f->expect_server_name, witness_server_name(&e->witness), "server name");
     expect_text(f->expect_early_data_reason, bytes_of_string("disabled"), "early data");
     expect(facts.resumed == (again && !f->expect_session_miss), "resumption");
     expect(!f->expect_hrr || facts.hello_retry, "HelloRetryRequest");

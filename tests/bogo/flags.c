@@ -54,6 +54,7 @@ static const struct flag table[] = {
     FLAG("-verify-prefs",                    CODE_POINT, verify_prefs),
 
     FLAG("-host-name",                       TEXT,       host_name),
+    FLAG("-no-server-name-ack",              YES,        no_server_name_ack),
     FLAG("-advertise-alpn",                  TEXT,       advertise_alpn),
     FLAG("-select-alpn",                     TEXT,       select_alpn),
     FLAG("-decline-alpn",                    YES,        decline_alpn),
@@ -96,6 +97,7 @@ static const struct flag table[] = {
     FLAG("-expect-no-hrr",                   YES,        expect_no_hrr),
     FLAG("-expect-session-miss",             YES,        expect_session_miss),
     FLAG("-expect-no-session",               YES,        expect_no_session),
+    FLAG("-expect-ticket-supports-early-data", YES,      expect_ticket_supports_early_data),
     FLAG("-expect-verify-result",            YES,        expect_verify_result),
     FLAG("-expect-alpn",                     TEXT,       expect_alpn),
     FLAG("-expect-server-name",              TEXT,       expect_server_name),

@@ -45,7 +45,7 @@ struct flags {
 
     /* names and protocols */
     const char *host_name, *advertise_alpn, *select_alpn;
-    bool decline_alpn, reject_alpn;
+    bool no_server_name_ack, decline_alpn, reject_alpn;
 
     /* authentication */
     bool require_any_client_certificate, verify_peer, verify_fail, use_custom_verify_callback;
@@ -69,7 +69,7 @@ struct flags {
     struct code_points expect_peer_verify_pref;
     bool expect_hrr, expect_no_hrr, expect_session_miss, expect_no_session, expect_verify_result;
     const char *expect_alpn, *expect_server_name, *expect_advertised_alpn;
-    bool expect_no_peer_cert;
+    bool expect_no_peer_cert, expect_ticket_supports_early_data;
     const char *expect_selected_credential;
     const char *expect_early_data_reason, *expect_client_ca_list, *expect_peer_cert_file;
 };

@@ -279,11 +279,14 @@ static void report(const struct tls *t)
 }
 
 /* A client that got no ticket has nothing for the next connection. */
-static void check_session(const struct flags *f, const struct memory *memory)
+static void check_session(const struct flags *f, const struct memory *memory,
+                          const struct witness *witness)
 {
     bool expected = !f->server && !f->expect_no_session && !f->no_ticket;
     expect(f->send_alert || f->shim_shuts_down || expected == (memory->kept.len > 0),
            "a session to resume");
+    expect(!f->expect_ticket_supports_early_data || witness_max_early_data(witness) > 0,
+           "a ticket for early data");
 }
 
 static void start(struct link *l, struct memory *memory)
@@ -328,7 +331,7 @@ static bool run_connection(const struct flags *f, bool again, struct memory *mem
     bool good = exchange(l, again);
     flush(l);
     if (good)
-        check_session(f, memory);
+        check_session(f, memory, &l->endpoint.witness);
     else
         report(&l->tls);
     remember_ticket(memory, &l->endpoint.witness);

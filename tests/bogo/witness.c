@@ -19,6 +19,8 @@ static void see_message(struct witness *w, enum direction direction, struct byte
         keep_message(&w->client_hello, message);
     if (direction == RECEIVED && message.at[0] == CERTIFICATE_REQUEST)
         keep_message(&w->certificate_request, message);
+    if (direction == RECEIVED && message.at[0] == NEW_SESSION_TICKET)
+        keep_message(&w->ticket, message);
     if (direction == SENT && message.at[0] == NEW_SESSION_TICKET)
         w->ticket_age_add = load_be32(message.at + HEADER_LEN + 4);
 }
@@ -64,6 +66,27 @@ struct bytes witness_extension(const struct witness *w, uint16_t type)
 {
     struct bytes body;
     return extensions_find(&body, extension_block(w), type) ? body : bytes_of(NULL, 0);
+}
+
+/* RFC 8446 §4.6.1 */
+uint32_t witness_max_early_data(const struct witness *w)
+{
+    struct reader r = reader_of(bytes_of(w->ticket.byte, w->ticket.len));
+    struct bytes body;
+    read_bytes(&r, HEADER_LEN + 4 + 4);
+    read_vec8(&r, 0);
+    read_vec16(&r, 0);
+    return extensions_find(&body, read_vec16(&r, 0), EXT_EARLY_DATA) && body.len == 4
+               ? load_be32(body.at) : 0;
+}
+
+/* RFC 6066 §3: the one name in the list. */
+struct bytes witness_server_name(const struct witness *w)
+{
+    struct bytes name;
+    struct fault fault;
+    return decode_server_name(&name, &fault, witness_extension(w, EXT_SERVER_NAME)) == ALERT_NONE
+               ? name : bytes_of(NULL, 0);
 }
 
 uint32_t witness_ticket_age(const struct witness *w, uint32_t ticket_age_add)
