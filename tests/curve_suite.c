@@ -193,7 +193,7 @@ START_TEST(field_squares)
 }
 END_TEST
 
-START_TEST(field_inverts)
+START_TEST(c12_field_inverts)
 {
     struct big p = big_p(), value[VALUES_MAX];
     size_t count = edge_values(value, &p);
@@ -613,7 +613,7 @@ START_TEST(decode_wants_04)
 }
 END_TEST
 
-START_TEST(decode_wants_a_point_on_the_curve)
+START_TEST(c1_decode_wants_a_point_on_the_curve)
 {
     uint8_t bytes[CURVE_POINT_MAX + 1];
     union curve_point p;
@@ -841,7 +841,7 @@ static bool nist_agreement(struct cavp *c)
         && memcmp(hashed, cavp_bytes(c, "CAVSHashZZ").at, subject->hash->digest_len) == 0;
 }
 
-START_TEST(nist_ecdh)
+START_TEST(c7_nist_ecdh)
 {
     struct cavp c;
     if (!cavp_open(&c, "nist/ecdh/KASValidityTest_ECCStaticUnified_NOKC_ZZOnly_init.fax"))
@@ -857,16 +857,16 @@ END_TEST
 int curve_suite_run(const struct curve_subject *s, const TTest *const *more, size_t more_count)
 {
     const TTest *const tests[] = {
-        field_matches_slow_arithmetic, field_carries, field_squares, field_inverts,
+        field_matches_slow_arithmetic, field_carries, field_squares, c12_field_inverts,
         field_bytes_are_below_p, order_constants, order_matches_slow_arithmetic, order_inverts,
         order_enters_above_n, addition_is_complete, addition_is_associative,
         order_times_base_is_infinity, multiples_of_base, multiples_at_both_ends,
         multiples_of_infinity, multiplications_agree, comb_entries,
         odd_multiples_of_base, decode_wants_the_whole_point, decode_wants_04,
-        decode_wants_a_point_on_the_curve, decode_wants_coordinates_below_p,
+        c1_decode_wants_a_point_on_the_curve, decode_wants_coordinates_below_p,
         scalars_are_in_1_to_n_minus_1, generate_takes_the_bytes_and_refuses_out_of_range,
         generate_gives_up, ecdh_commutes, ecdh_refuses_and_leaves_nothing, nist_key_pair,
-        nist_public_key_validation, nist_ecdh,
+        nist_public_key_validation, c7_nist_ecdh,
     };
     subject = s;
     curve = s->curve;

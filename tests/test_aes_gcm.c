@@ -252,7 +252,7 @@ static void refused(const struct aes_gcm *gcm, const struct aead_key *key,
 }
 
 /* One bit of ciphertext, tag, additional data or nonce, at lengths around the strides. */
-START_TEST(every_flipped_bit_is_refused)
+START_TEST(c6_every_flipped_bit_is_refused)
 {
     const size_t lengths[] = { 0, 1, 15, 16, 17, 95, 96, 97, 112, 113, 127, 128, 129, 300 };
     const struct aes_gcm *gcm = implementations[_i];
@@ -298,7 +298,7 @@ START_TEST(other_lengths_are_refused)
 END_TEST
 
 /* In place, a refused text is gone too. */
-START_TEST(refused_in_place_leaves_zeros)
+START_TEST(c6_refused_in_place_leaves_zeros)
 {
     const struct aes_gcm *gcm = implementations[_i];
     static const uint8_t zeros[500];
@@ -405,9 +405,9 @@ int main(void)
     tcase_add_loop_test(t, agree_at_every_split, 0, 5);
     tcase_add_test(t, agree_at_splits_of_long_texts);
     tcase_add_test(t, agree_on_large_texts);
-    tcase_add_loop_test(t, every_flipped_bit_is_refused, 0, implementation_count);
+    tcase_add_loop_test(t, c6_every_flipped_bit_is_refused, 0, implementation_count);
     tcase_add_loop_test(t, other_lengths_are_refused, 0, implementation_count);
-    tcase_add_loop_test(t, refused_in_place_leaves_zeros, 0, implementation_count);
+    tcase_add_loop_test(t, c6_refused_in_place_leaves_zeros, 0, implementation_count);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -25,7 +25,7 @@ static unsigned next(unsigned value)
 }
 
 /* Every description at either level: the level says nothing, and what is not known is fatal. */
-START_TEST(every_description)
+START_TEST(s16_every_description)
 {
     static const uint8_t levels[] = { 1, 2 };
     unsigned who = (unsigned)_i % 2;
@@ -58,7 +58,7 @@ START_TEST(names_of_descriptions)
 }
 END_TEST
 
-START_TEST(every_description_in_the_clear)
+START_TEST(s16_every_description_in_the_clear)
 {
     for (unsigned description = 0; description < 256; description = next(description)) {
         uint8_t alert[2] = { 1, (uint8_t)description };
@@ -96,7 +96,7 @@ START_TEST(no_such_level)
 }
 END_TEST
 
-START_TEST(lengths)
+START_TEST(s16_lengths)
 {
     static const struct { size_t len; enum alert alert; } cases[] = {
         { 0, ALERT_UNEXPECTED_MESSAGE }, { 1, ALERT_DECODE_ERROR }, { 3, ALERT_DECODE_ERROR },
@@ -118,7 +118,7 @@ START_TEST(lengths)
 END_TEST
 
 /* RFC 9846 §6.1: user_canceled is followed by close_notify, and is no end by itself. */
-START_TEST(user_canceled)
+START_TEST(s16_user_canceled)
 {
     struct pair *p = connected();
     hex_for(p, (unsigned)_i, ALERT, "015a");
@@ -141,7 +141,7 @@ END_TEST
 
 /* S6: in the clear behind the handshake, an alert is a stranger's: no clean end, no kill in the
  * peer's name. */
-START_TEST(forged_after_the_handshake)
+START_TEST(s6_forged_after_the_handshake)
 {
     static const uint8_t descriptions[] = { 0, 40, 90 };
     for (size_t i = 0; i < COUNT(descriptions); i++) {
@@ -156,7 +156,7 @@ START_TEST(forged_after_the_handshake)
 END_TEST
 
 /* A client that failed before it had keys tells the server in the clear; not later. */
-START_TEST(plain_alert_to_a_server)
+START_TEST(s6_plain_alert_to_a_server)
 {
     uint8_t out[4000];
     for (unsigned later = 0; later < 2; later++) {
@@ -189,7 +189,7 @@ static void carry_within_budget(struct pair *p, unsigned from, struct bytes out)
 
 /* close_notify comes after each number of bytes, in the clear and protected: closed cleanly only if
  * it is the peer's, and behind a whole handshake; never a loop, never data. */
-START_TEST(close_notify_at_every_byte)
+START_TEST(s15_close_notify_at_every_byte)
 {
     unsigned who = (unsigned)_i % 2;
     bool protected = _i / 2;
@@ -328,7 +328,7 @@ START_TEST(no_alert_behind_close_notify)
 END_TEST
 
 /* C11: a connection that lives holds what it needs and none of the handshake's secrets. */
-START_TEST(handshake_secrets_are_gone)
+START_TEST(c11_handshake_secrets_are_gone)
 {
     static const char *const kept[] = { "c ap traffic", "s ap traffic", "exp master" };
     struct pair *p = connected();
@@ -349,7 +349,7 @@ START_TEST(handshake_secrets_are_gone)
 END_TEST
 
 /* §7.2: an updated secret replaces the one before. */
-START_TEST(updated_secrets_are_gone)
+START_TEST(c11_updated_secrets_are_gone)
 {
     struct pair *p = connected();
     ck_assert(tls_update_keys(&p->end[_i].tls, true));
@@ -368,15 +368,15 @@ int main(void)
     Suite *s = suite_create("alerts");
     TCase *c = tcase_create("received");
     tcase_set_timeout(c, 120);
-    tcase_add_loop_test(c, every_description, 0, 4);
+    tcase_add_loop_test(c, s16_every_description, 0, 4);
     tcase_add_loop_test(c, no_such_level, 0, 4);
     tcase_add_test(c, names_of_descriptions);
-    tcase_add_loop_test(c, every_description_in_the_clear, 0, 2);
-    tcase_add_loop_test(c, lengths, 0, 2);
-    tcase_add_loop_test(c, user_canceled, 0, 2);
-    tcase_add_loop_test(c, forged_after_the_handshake, 0, 2);
-    tcase_add_test(c, plain_alert_to_a_server);
-    tcase_add_loop_test(c, close_notify_at_every_byte, 0, 4);
+    tcase_add_loop_test(c, s16_every_description_in_the_clear, 0, 2);
+    tcase_add_loop_test(c, s16_lengths, 0, 2);
+    tcase_add_loop_test(c, s16_user_canceled, 0, 2);
+    tcase_add_loop_test(c, s6_forged_after_the_handshake, 0, 2);
+    tcase_add_test(c, s6_plain_alert_to_a_server);
+    tcase_add_loop_test(c, s15_close_notify_at_every_byte, 0, 4);
     suite_add_tcase(s, c);
 
     c = tcase_create("sent");
@@ -385,8 +385,8 @@ int main(void)
     tcase_add_loop_test(c, abort_by_the_caller, 0, 4);
     tcase_add_loop_test(c, dead_is_dead, 0, 2);
     tcase_add_loop_test(c, no_alert_behind_close_notify, 0, 2);
-    tcase_add_loop_test(c, handshake_secrets_are_gone, 0, 2);
-    tcase_add_loop_test(c, updated_secrets_are_gone, 0, 2);
+    tcase_add_loop_test(c, c11_handshake_secrets_are_gone, 0, 2);
+    tcase_add_loop_test(c, c11_updated_secrets_are_gone, 0, 2);
     suite_add_tcase(s, c);
 
     SRunner *r = srunner_create(s);

@@ -98,7 +98,7 @@ static void change_headers(struct bytes der, unsigned step)
     ck_assert_uint_lt(accepted * 10, changes);
 }
 
-START_TEST(changed_headers)
+START_TEST(x9_changed_headers)
 {
     struct vectors v = vectors_open("vectors/x509/certificates.txt");
     while (vectors_next(&v))
@@ -439,7 +439,7 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, certificates_of_others);
     tcase_add_test(t, every_truncation_is_refused);
-    tcase_add_test(t, changed_headers);
+    tcase_add_test(t, x9_changed_headers);
     tcase_add_test(t, changed_headers_of_the_web);
     tcase_add_test(t, changed_bytes_do_not_crash);
     tcase_add_test(t, what_was_asked_for_is_there);

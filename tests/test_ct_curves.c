@@ -66,7 +66,7 @@ START_TEST(key_exchange)
 }
 END_TEST
 
-START_TEST(signing)
+START_TEST(c2_signing)
 {
     static const struct bytes message = { (const uint8_t *)"a message", 9 };
     const struct signature *scheme = subject(_i)->scheme;
@@ -101,7 +101,7 @@ START_TEST(refused_keys)
 END_TEST
 
 /* The layers below by themselves: a secret scalar times a secret point. */
-START_TEST(multiplication)
+START_TEST(c12_multiplication)
 {
     const struct curve *c = subject(_i)->curve;
     uint8_t bytes[CURVE_SCALAR_MAX], encoded[CURVE_POINT_MAX];
@@ -117,7 +117,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = { key_exchange, signing, refused_keys, multiplication };
+    const TTest *const tests[] = { key_exchange, c2_signing, refused_keys, c12_multiplication };
     Suite *suite = suite_create("ct_curves");
     TCase *all = tcase_create("all");
     tcase_set_timeout(all, 120);

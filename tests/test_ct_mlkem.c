@@ -64,7 +64,7 @@ START_TEST(accepted)
 END_TEST
 
 /* Rejection takes the same road. */
-START_TEST(rejected)
+START_TEST(c10_rejected)
 {
     encapsulate();
     ciphertext[_i * 1000] ^= 1;
@@ -94,7 +94,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_test(t, sponges);
     tcase_add_test(t, accepted);
-    tcase_add_loop_test(t, rejected, 0, 2);
+    tcase_add_loop_test(t, c10_rejected, 0, 2);
     tcase_add_loop_test(t, hybrids, 0, COUNT(groups));
     suite_add_tcase(suite, t);
     SRunner *runner = srunner_create(suite);

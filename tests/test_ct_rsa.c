@@ -46,7 +46,7 @@ static void choose(int loop)
 #endif
 }
 
-START_TEST(signing)
+START_TEST(c3_signing)
 {
     choose(_i);
     static const struct signature *const schemes[] = {
@@ -82,7 +82,7 @@ int main(void)
     Suite *suite = suite_create("ct_rsa");
     TCase *all = tcase_create("all");
     tcase_set_timeout(all, 240);
-    tcase_add_loop_test(all, signing, 0, 2);
+    tcase_add_loop_test(all, c3_signing, 0, 2);
     tcase_add_test(all, refused_key);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);

@@ -30,7 +30,7 @@ static void whole_bits(struct reader *r) { der_read_bit_bytes(r); }
 static void named_bits(struct reader *r) { der_read_named_bits(r); }
 static void oid(struct reader *r)        { der_read_oid(r); }
 
-START_TEST(lengths_take_the_fewest_bytes)
+START_TEST(x9_lengths_take_the_fewest_bytes)
 {
     static uint8_t big[70000] = { 0x04 };
     ck_assert(accepts(DER(0x04, 0x00), octets));
@@ -170,7 +170,7 @@ START_TEST(object_identifiers)
 }
 END_TEST
 
-START_TEST(nesting_is_left_at_its_end)
+START_TEST(x9_nesting_is_left_at_its_end)
 {
     struct reader r = reader_of(DER(0x30, 0x04, 0x05, 0x00, 0x05, 0x00));
     struct reader in = der_enter(&r, DER_SEQUENCE);
@@ -310,7 +310,7 @@ int main(void)
     Suite *s = suite_create("der");
     TCase *t = tcase_create("der");
     tcase_set_timeout(t, 60);
-    tcase_add_test(t, lengths_take_the_fewest_bytes);
+    tcase_add_test(t, x9_lengths_take_the_fewest_bytes);
     tcase_add_test(t, tags);
     tcase_add_test(t, booleans);
     tcase_add_test(t, default_false_is_not_encoded);
@@ -319,7 +319,7 @@ int main(void)
     tcase_add_test(t, bit_strings);
     tcase_add_test(t, named_bits_drop_trailing_zeros);
     tcase_add_test(t, object_identifiers);
-    tcase_add_test(t, nesting_is_left_at_its_end);
+    tcase_add_test(t, x9_nesting_is_left_at_its_end);
     tcase_add_test(t, times);
     tcase_add_test(t, times_refused);
     tcase_add_test(t, dates_go_both_ways);

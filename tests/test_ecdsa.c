@@ -67,7 +67,7 @@ START_TEST(rfc6979)
 END_TEST
 
 /* The published k gives the published r: x(k G) mod n. */
-START_TEST(rfc6979_nonces)
+START_TEST(c2_rfc6979_nonces)
 {
     const struct curve *c = subjects[_i].curve;
     struct vectors v = vectors_open(subjects[_i].rfc6979);
@@ -199,7 +199,7 @@ static void set_order(const struct curve *c, uint8_t *out, int minus)
 }
 
 /* 1 <= r, s < n (FIPS 186-5 §6.4.2 step 1). */
-START_TEST(r_and_s_are_in_range)
+START_TEST(x8_r_and_s_are_in_range)
 {
     struct example e = example(&subjects[_i]), bad = e;
     memset(bad.signature.r, 0, e.len);
@@ -380,7 +380,7 @@ START_TEST(der_every_byte)
 }
 END_TEST
 
-START_TEST(der_refuses_other_forms)
+START_TEST(x8_der_refuses_other_forms)
 {
     const struct curve *c = subjects[_i].curve;
     static const struct { uint8_t len, der[12]; } bad[] = {
@@ -514,11 +514,11 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        rfc6979, rfc6979_nonces, nist_signature_verification, every_bit_counts,
-        r_and_s_are_in_range, infinity_is_no_signature, r_wraps_around_n,
+        rfc6979, c2_rfc6979_nonces, nist_signature_verification, every_bit_counts,
+        x8_r_and_s_are_in_range, infinity_is_no_signature, r_wraps_around_n,
         verify_wants_a_valid_key, digest_is_cut_to_the_bits_of_n, sign_refuses_an_invalid_key,
         signatures_are_deterministic_and_verify, der_small, der_largest, der_truncated_or_longer,
-        der_every_byte, der_refuses_other_forms, der_integer_too_long, c2_nonces_have_no_bias,
+        der_every_byte, x8_der_refuses_other_forms, der_integer_too_long, c2_nonces_have_no_bias,
         c2_faults_leave_nothing,
     };
     Suite *suite = suite_create("ecdsa");

@@ -126,7 +126,7 @@ static void (*const edits[])(const struct pair_setup *, const struct message_see
     flip_all, cut_all, insert_some, move_all,
 };
 
-START_TEST(no_edit_finishes)
+START_TEST(n16_no_edit_finishes)
 {
     const struct pair_setup *flow = &flows[(size_t)_i % COUNT(flows)];
     note_connection(flow);
@@ -225,7 +225,7 @@ static const struct row client_hello_rows[] = {
       ALERT_PROTOCOL_VERSION, "legacy_version" },
     { "legacy_version of SSL 2.0, §D.5", CH(EDIT_OVERWRITE, 0, "0002"), 0, SERVER,
       ALERT_PROTOCOL_VERSION, "legacy_version" },
-    { "session id of 33", CH(EDIT_SESSION_ID, 0, B32 "01"), 0, SERVER, ALERT_DECODE_ERROR,
+    { "session id of 33, N17", CH(EDIT_SESSION_ID, 0, B32 "01"), 0, SERVER, ALERT_DECODE_ERROR,
       "session id" },
     { "session id of 5", CH(EDIT_SESSION_ID, 0, "0102030405"), 0, SERVER, 0, "" },
     { "no suites", CH(EDIT_SUITES, 0, ""), 0, SERVER, ALERT_DECODE_ERROR, "ClientHello" },
@@ -234,7 +234,7 @@ static const struct row client_hello_rows[] = {
       ALERT_HANDSHAKE_FAILURE, "cipher suite" },
     { "GREASE suite, RFC 8701", CH(EDIT_SUITES, 0, "0a0a 1301 00ff 5600 1301"), 0, SERVER, 0, "" },
     { "no compression methods", CH(EDIT_COMPRESSION, 0, ""), 0, SERVER, ALERT_DECODE_ERROR, "" },
-    { "compression", CH(EDIT_COMPRESSION, 0, "01"), 0, SERVER, ALERT_ILLEGAL_PARAMETER,
+    { "compression, N17", CH(EDIT_COMPRESSION, 0, "01"), 0, SERVER, ALERT_ILLEGAL_PARAMETER,
       "compression" },
     { "compression beside none", CH(EDIT_COMPRESSION, 0, "0001"), 0, SERVER,
       ALERT_ILLEGAL_PARAMETER, "compression" },
@@ -283,7 +283,7 @@ static const struct row client_hello_rows[] = {
       "supported_groups" },
 
     /* supported_versions, §4.2.1 */
-    { "versions: only 1.2", CH(SET, EXT_SUPPORTED_VERSIONS, "02 0303"), 0, SERVER,
+    { "versions: only 1.2, S10", CH(SET, EXT_SUPPORTED_VERSIONS, "02 0303"), 0, SERVER,
       ALERT_PROTOCOL_VERSION, "does not offer" },
     { "versions: a draft", CH(SET, EXT_SUPPORTED_VERSIONS, "02 7f1c"), 0, SERVER,
       ALERT_PROTOCOL_VERSION, "does not offer" },
@@ -299,13 +299,13 @@ static const struct row client_hello_rows[] = {
       ALERT_DECODE_ERROR, "supported_versions" },
 
     /* supported_groups, §4.2.7; signature_algorithms, §4.2.3 */
-    { "groups: none", CH(SET, EXT_SUPPORTED_GROUPS, "0000"), 0, SERVER, ALERT_DECODE_ERROR,
+    { "groups: none, N2", CH(SET, EXT_SUPPORTED_GROUPS, "0000"), 0, SERVER, ALERT_DECODE_ERROR,
       "list of code points" },
     { "groups: odd", CH(SET, EXT_SUPPORTED_GROUPS, "0003 001d 00"), 0, SERVER, ALERT_DECODE_ERROR,
       "odd" },
     { "groups: trailing byte", CH(SET, EXT_SUPPORTED_GROUPS, "0002 001d 00"), 0, SERVER,
       ALERT_DECODE_ERROR, "list of code points" },
-    { "groups: without that of the share", CH(SET, EXT_SUPPORTED_GROUPS, "0002 0017"), 0, SERVER,
+    { "groups: without that of the share, N2", CH(SET, EXT_SUPPORTED_GROUPS, "0002 0017"), 0, SERVER,
       ALERT_ILLEGAL_PARAMETER, "not in supported_groups" },
     { "groups: GREASE and one twice", CH(SET, EXT_SUPPORTED_GROUPS, "0008 1a1a 001d 001d 11ec"), 0,
       SERVER, 0, "" },
@@ -479,7 +479,7 @@ static const struct row server_hello_rows[] = {
       ALERT_DECODE_ERROR, "16-bit" },
     { "sentinel beside 1.3 says nothing", SH(EDIT_OVERWRITE, 26, "444f574e47524401"), 0, CLIENT,
       0, "" },
-    { "session id", SH(EDIT_SESSION_ID, 0, B32), 0, CLIENT, ALERT_ILLEGAL_PARAMETER,
+    { "session id, N17", SH(EDIT_SESSION_ID, 0, B32), 0, CLIENT, ALERT_ILLEGAL_PARAMETER,
       "session_id" },
     { "session id gone", SH(EDIT_SESSION_ID, 0, ""), 0, CLIENT, ALERT_ILLEGAL_PARAMETER,
       "session_id" },
@@ -489,13 +489,13 @@ static const struct row server_hello_rows[] = {
       ALERT_ILLEGAL_PARAMETER, "suite" },
     { "suite of TLS 1.2", SH(EDIT_SUITES, 0, "c02f"), 0, CLIENT, ALERT_ILLEGAL_PARAMETER,
       "suite" },
-    { "compression", SH(EDIT_COMPRESSION, 0, "01"), 0, CLIENT, ALERT_ILLEGAL_PARAMETER,
+    { "compression, N17", SH(EDIT_COMPRESSION, 0, "01"), 0, CLIENT, ALERT_ILLEGAL_PARAMETER,
       "compression" },
     { "no key_share, S4", SH(REMOVE, EXT_KEY_SHARE, ""), 0, CLIENT, ALERT_MISSING_EXTENSION,
       "key_share" },
     { "share of a group without ours", SH(SET, EXT_KEY_SHARE, "0017 0001 04"), 0, CLIENT,
       ALERT_ILLEGAL_PARAMETER, "no share for" },
-    { "share of a group not offered", SH(SET, EXT_KEY_SHARE, "0018 0001 04"), 0, CLIENT,
+    { "share of a group not offered, N2", SH(SET, EXT_KEY_SHARE, "0018 0001 04"), 0, CLIENT,
       ALERT_ILLEGAL_PARAMETER, "no share for" },
     { "share as in a retry", SH(SET, EXT_KEY_SHARE, "001d"), 0, CLIENT, ALERT_DECODE_ERROR,
       "KeyShareEntry" },
@@ -543,10 +543,10 @@ static const struct row server_hello_rows[] = {
 
 /* The downgrade sentinels (§4.1.3), in a ServerHello that says TLS 1.2 by saying nothing. */
 static const struct row downgrade_rows[] = {
-    { "TLS 1.2", { { REMOVE, SERVER_HELLO, 0, EXT_SUPPORTED_VERSIONS, "" },
+    { "TLS 1.2, S10", { { REMOVE, SERVER_HELLO, 0, EXT_SUPPORTED_VERSIONS, "" },
                    { EDIT_OVERWRITE, SERVER_HELLO, 0, 26, "444f574e47524401" } }, 0, CLIENT,
       ALERT_ILLEGAL_PARAMETER, "downgrade" },
-    { "TLS 1.1", { { REMOVE, SERVER_HELLO, 0, EXT_SUPPORTED_VERSIONS, "" },
+    { "TLS 1.1, S10", { { REMOVE, SERVER_HELLO, 0, EXT_SUPPORTED_VERSIONS, "" },
                    { EDIT_OVERWRITE, SERVER_HELLO, 0, 26, "444f574e47524400" } }, 0, CLIENT,
       ALERT_ILLEGAL_PARAMETER, "downgrade" },
     { "no such sentinel", { { REMOVE, SERVER_HELLO, 0, EXT_SUPPORTED_VERSIONS, "" },
@@ -785,7 +785,7 @@ START_TEST(every_bit_of_a_signature)
 END_TEST
 
 /* S2: the client's Finished can be told from the server's by who fails. */
-START_TEST(every_bit_and_length_of_finished)
+START_TEST(s2_every_bit_and_length_of_finished)
 {
     unsigned fails = (unsigned)_i;
     for (size_t bit = 0; bit < 8 * 32; bit += stride(37)) {
@@ -866,7 +866,7 @@ static void bad_share(unsigned fails, unsigned group, size_t len, const char *he
     run_row(&row);
 }
 
-START_TEST(bad_shares)
+START_TEST(c1_bad_shares)
 {
     unsigned fails = (unsigned)_i % 2, retry = _i / 2 ? RETRY : 0;
     for (size_t i = 0; i < COUNT(low_order); i++)
@@ -880,7 +880,7 @@ START_TEST(bad_shares)
 END_TEST
 
 /* N15, N16: every length but the right one. */
-START_TEST(share_lengths)
+START_TEST(n15_share_lengths)
 {
     char hex[2 * 70 + 1];
     for (size_t len = 1; len <= 68; len += stride(3)) {
@@ -904,7 +904,7 @@ static void bad_hybrid(unsigned fails, unsigned flags, size_t len, const char *b
 
 /* N15; RFC 10024 §3.1. Zeros are a good key of ML-KEM, and as a ciphertext just a strange one, but
  * X25519 makes zero of them, and no point of P-256 begins so; 4095 is no coefficient. */
-START_TEST(hybrid_shares)
+START_TEST(n15_hybrid_shares)
 {
     static const struct { unsigned flags; size_t len[2]; } hybrids[] = {
         { X25519_HYBRID, { 1120, 1216 } }, { P256_HYBRID, { 1153, 1249 } },      /* by who fails */
@@ -1131,7 +1131,7 @@ START_TEST(groups_are_told)
 END_TEST
 
 /* N1, N16: long lists cost a look each, and nothing more. */
-START_TEST(long_lists)
+START_TEST(n1_long_lists)
 {
     static char hex[4 * 4000 + 20];
     size_t n = (size_t)snprintf(hex, sizeof hex, "%04x", 2 * 1000);
@@ -1152,7 +1152,7 @@ int main(void)
     Suite *s = suite_create("edits");
     TCase *c = tcase_create("in the middle");
     tcase_set_timeout(c, 300);
-    tcase_add_loop_test(c, no_edit_finishes, 0, (int)(COUNT(flows) * COUNT(edits)));
+    tcase_add_loop_test(c, n16_no_edit_finishes, 0, (int)(COUNT(flows) * COUNT(edits)));
     suite_add_tcase(s, c);
 
     c = tcase_create("at the sender");
@@ -1160,16 +1160,16 @@ int main(void)
     tcase_add_loop_test(c, each_rule_has_its_alert, 0, row_total());
     tcase_add_loop_test(c, s8_second_hello_to_a_forgetful_server, 0, (int)COUNT(second_hello_rows));
     tcase_add_test(c, every_bit_of_a_signature);
-    tcase_add_loop_test(c, every_bit_and_length_of_finished, 0, 2);
-    tcase_add_loop_test(c, bad_shares, 0, 4);
-    tcase_add_loop_test(c, share_lengths, 0, 2);
-    tcase_add_loop_test(c, hybrid_shares, 0, 2);
+    tcase_add_loop_test(c, s2_every_bit_and_length_of_finished, 0, 2);
+    tcase_add_loop_test(c, c1_bad_shares, 0, 4);
+    tcase_add_loop_test(c, n15_share_lengths, 0, 2);
+    tcase_add_loop_test(c, n15_hybrid_shares, 0, 2);
     tcase_add_loop_test(c, extension_in_every_message, 0, (int)COUNT(where));
     tcase_add_test(c, cookie_is_echoed);
     tcase_add_test(c, certificate_request_is_answered);
     tcase_add_test(c, shares_are_independent);
     tcase_add_loop_test(c, groups_are_told, 0, 4);
-    tcase_add_test(c, long_lists);
+    tcase_add_test(c, n1_long_lists);
     suite_add_tcase(s, c);
 
     SRunner *r = srunner_create(s);

@@ -118,7 +118,7 @@ START_TEST(unsolicited_answers)
 END_TEST
 
 /* Unknown ones: ignored in what asks, unsupported_extension in what answers. */
-START_TEST(unknown_types)
+START_TEST(n22_unknown_types)
 {
     for (size_t m = 0; m < COUNT(messages); m++)
         ck_assert_int_eq(decode_one(UNKNOWN_TYPE, messages[m].in, (uint32_t)EVERYTHING),
@@ -126,7 +126,7 @@ START_TEST(unknown_types)
 }
 END_TEST
 
-START_TEST(two_of_one_type)
+START_TEST(n1_two_of_one_type)
 {
     static const uint16_t types[] = { 0, 51, UNKNOWN_TYPE, 65535 };
     for (size_t i = 0; i < COUNT(types); i++) {
@@ -238,8 +238,8 @@ int main(void)
     tcase_add_test(c, table_row_by_row);
     tcase_add_test(c, table_has_a_name_and_a_bit_for_each);
     tcase_add_test(c, unsolicited_answers);
-    tcase_add_test(c, unknown_types);
-    tcase_add_test(c, two_of_one_type);
+    tcase_add_test(c, n22_unknown_types);
+    tcase_add_test(c, n1_two_of_one_type);
     tcase_add_test(c, bodies);
     tcase_add_test(c, empty_block);
     tcase_add_test(c, each_byte_missing);

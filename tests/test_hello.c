@@ -86,7 +86,7 @@ START_TEST(client_hello_fields)
 }
 END_TEST
 
-START_TEST(client_hello_bounds)
+START_TEST(n16_client_hello_bounds)
 {
     static const struct { struct lengths n; enum alert alert; } cases[] = {
         { {  0, 2, 1 },     ALERT_NONE         },
@@ -309,7 +309,7 @@ START_TEST(one_key_share)
 }
 END_TEST
 
-START_TEST(names_of_servers)
+START_TEST(n18_names_of_servers)
 {
     struct bytes out;
     struct fault fault = { 0 };
@@ -324,7 +324,7 @@ START_TEST(names_of_servers)
 END_TEST
 
 /* RFC 1035 §2.3.4: 253 characters, as it is written here, and no more. */
-START_TEST(longest_name)
+START_TEST(n18_longest_name)
 {
     for (size_t len = 253; len <= 254; len++) {
         struct writer w = new_input();
@@ -340,7 +340,7 @@ START_TEST(longest_name)
 END_TEST
 
 /* RFC 6066 §3: one host_name, a DNS name, not an address. */
-START_TEST(names_that_are_none)
+START_TEST(n18_names_that_are_none)
 {
     check_decoding(server_name, bytes_of("\0\x08" "\0\0\1a" "\0\0\1b", 10),
                    ALERT_ILLEGAL_PARAMETER);
@@ -500,7 +500,7 @@ int main(void)
     TCase *c = tcase_create("hello");
     tcase_add_test(c, client_hello_shape);
     tcase_add_test(c, client_hello_fields);
-    tcase_add_test(c, client_hello_bounds);
+    tcase_add_test(c, n16_client_hello_bounds);
     tcase_add_test(c, client_hello_judges_its_extensions);
     tcase_add_test(c, server_hello_shape);
     tcase_add_test(c, server_hello_fields);
@@ -513,9 +513,9 @@ int main(void)
     tcase_add_test(c, client_key_shares);
     tcase_add_test(c, client_key_shares_with_a_bad_entry);
     tcase_add_test(c, one_key_share);
-    tcase_add_test(c, names_of_servers);
-    tcase_add_test(c, names_that_are_none);
-    tcase_add_test(c, longest_name);
+    tcase_add_test(c, n18_names_of_servers);
+    tcase_add_test(c, n18_names_that_are_none);
+    tcase_add_test(c, n18_longest_name);
     tcase_add_test(c, application_protocols);
     tcase_add_test(c, cookies);
     tcase_add_test(c, single_code_points);

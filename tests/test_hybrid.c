@@ -42,7 +42,7 @@ static void check_wiped(const uint8_t *shared, size_t len)
         ck_assert_uint_eq(shared[i], 0);
 }
 
-START_TEST(lengths_of_the_rfc)
+START_TEST(c7_lengths_of_the_rfc)
 {
     ck_assert_uint_eq(group_x25519mlkem768.encapsulation_key_len, 1216);
     ck_assert_uint_eq(group_x25519mlkem768.ciphertext_len, 1120);
@@ -94,7 +94,7 @@ START_TEST(order_of_the_halves)
 END_TEST
 
 /* RFC 10024 §3.1.1, §3.1.2: every length but the right one. */
-START_TEST(wrong_lengths)
+START_TEST(n15_wrong_lengths)
 {
     const struct group *g = subjects[_i].group;
     exchange(g);
@@ -108,7 +108,7 @@ START_TEST(wrong_lengths)
 END_TEST
 
 /* FIPS 203 §7.2: the first coefficient is q. */
-START_TEST(mlkem_key_not_reduced)
+START_TEST(n15_mlkem_key_not_reduced)
 {
     const struct subject *s = &subjects[_i];
     uint8_t *first = key + (s->mlkem_first ? 0 : s->curve->encapsulation_key_len);
@@ -183,13 +183,13 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        both_sides_agree, order_of_the_halves, wrong_lengths, mlkem_key_not_reduced,
+        both_sides_agree, order_of_the_halves, n15_wrong_lengths, n15_mlkem_key_not_reduced,
         curve_part_refused, mlkem_ciphertext_altered, random_source_fails,
     };
     Suite *suite = suite_create("hybrid");
     TCase *t = tcase_create("all");
     tcase_set_timeout(t, 120);
-    tcase_add_test(t, lengths_of_the_rfc);
+    tcase_add_test(t, c7_lengths_of_the_rfc);
     for (size_t i = 0; i < COUNT(tests); i++)
         tcase_add_loop_test(t, tests[i], 0, COUNT(subjects));
     suite_add_tcase(suite, t);

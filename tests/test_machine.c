@@ -198,7 +198,7 @@ END_TEST
 
 /* What is refused is refused when its header is there, whatever its length says; and split anywhere
  * in it. */
-START_TEST(refused_by_its_header)
+START_TEST(s18_refused_by_its_header)
 {
     static const char *const headers[] = { "fe", "ff", "ff", "ff" };
     struct pair *p = pair_in(&stops[_i]);
@@ -215,7 +215,7 @@ START_TEST(refused_by_its_header)
 END_TEST
 
 /* S18: what may come but is longer than the memory we were lent is refused as early. */
-START_TEST(too_long_by_its_header)
+START_TEST(s18_too_long_by_its_header)
 {
     const struct stop *s = &stops[_i];
     if (!s->accepted[0])
@@ -307,7 +307,7 @@ START_TEST(every_content_type_in_every_state)
 END_TEST
 
 /* S14: §5.1, §5.4: nothing inside, of any type but data. */
-START_TEST(empty_records)
+START_TEST(s14_empty_records)
 {
     static const struct { uint8_t type; const char *keyword; } cases[] = {
         { HANDSHAKE, "empty handshake" }, { ALERT, "empty alert" },
@@ -330,7 +330,7 @@ END_TEST
 
 /* ---- change_cipher_spec, §5 and §D.4; S11 ---- */
 
-START_TEST(change_cipher_spec_contents)
+START_TEST(s11_change_cipher_spec_contents)
 {
     static const struct bytes bad[] = {
         { (const uint8_t *)"", 0 }, { (const uint8_t *)"\0", 1 }, { (const uint8_t *)"\2", 1 },
@@ -346,7 +346,7 @@ START_TEST(change_cipher_spec_contents)
 }
 END_TEST
 
-START_TEST(change_cipher_spec_is_bounded)
+START_TEST(s11_change_cipher_spec_is_bounded)
 {
     const struct stop *s = &stops[_i];
     if (s->state == WAIT_CH || s->state == CONNECTED)
@@ -363,7 +363,7 @@ START_TEST(change_cipher_spec_is_bounded)
 END_TEST
 
 /* §5.1: nothing comes between the pieces of a handshake message. */
-START_TEST(nothing_inside_a_message)
+START_TEST(s18_nothing_inside_a_message)
 {
     static const uint8_t between[] = { CHANGE_CIPHER_SPEC, ALERT, APPLICATION_DATA };
     const struct stop *s = &stops[_i];
@@ -387,7 +387,7 @@ END_TEST
 
 /* ---- records, S20 ---- */
 
-START_TEST(record_lengths)
+START_TEST(s20_record_lengths)
 {
     static uint8_t record[5 + 20000] = { 0, 3, 3 };
     static const struct { uint8_t type; uint16_t length; bool fails; } cases[] = {
@@ -415,7 +415,7 @@ START_TEST(record_lengths)
 END_TEST
 
 /* §5.1: in the clear legacy_record_version "MUST be ignored for all purposes". */
-START_TEST(record_versions)
+START_TEST(s20_record_versions)
 {
     static const uint16_t versions[] = { 0x0000, 0x0300, 0x0301, 0x0302, 0x0304, 0xffff };
     const struct stop *s = &stops[_i];
@@ -491,7 +491,7 @@ START_TEST(not_tls_at_all)
 END_TEST
 
 /* S6: keys are there; what comes without them, or with others, is never taken for the peer's. */
-START_TEST(records_of_a_stranger)
+START_TEST(s6_records_of_a_stranger)
 {
     const struct stop *s = &stops[_i];
     uint8_t garbage[100] = { 0 };
@@ -683,14 +683,15 @@ END_TEST
 int main(void)
 {
     const struct { const char *name; const TTest *test; } tests[] = {
-        { "messages", every_message_in_every_state }, { "headers", refused_by_its_header },
-        { "long messages", too_long_by_its_header },
-        { "content types", every_content_type_in_every_state }, { "empty", empty_records },
-        { "change_cipher_spec", change_cipher_spec_contents },
-        { "how many", change_cipher_spec_is_bounded }, { "interleaving", nothing_inside_a_message },
-        { "lengths", record_lengths }, { "versions", record_versions },
+        { "messages", every_message_in_every_state }, { "headers", s18_refused_by_its_header },
+        { "long messages", s18_too_long_by_its_header },
+        { "content types", every_content_type_in_every_state }, { "empty", s14_empty_records },
+        { "change_cipher_spec", s11_change_cipher_spec_contents },
+        { "how many", s11_change_cipher_spec_is_bounded },
+        { "interleaving", s18_nothing_inside_a_message },
+        { "lengths", s20_record_lengths }, { "versions", s20_record_versions },
         { "versions under keys", record_versions_under_keys },
-        { "not TLS", not_tls_at_all }, { "strangers", records_of_a_stranger },
+        { "not TLS", not_tls_at_all }, { "strangers", s6_records_of_a_stranger },
     };
     Suite *s = suite_create("machine");
     for (size_t i = 0; i < COUNT(tests); i++) {

@@ -117,7 +117,7 @@ END_TEST
 
 /* FIPS 203 Alg. 18 line 9: from a ciphertext that is not the sender's comes J(z || c). Every byte
  * counts, the lowest and the highest bit of it. */
-START_TEST(implicit_rejection)
+START_TEST(c10_implicit_rejection)
 {
     uint8_t want[MLKEM768_SHARED_LEN];
     make(1);
@@ -366,7 +366,7 @@ int main(void)
     tcase_add_test(t, wycheproof);
     tcase_add_test(t, accumulated);
     tcase_add_test(t, both_sides_agree);
-    tcase_add_test(t, implicit_rejection);
+    tcase_add_test(t, c10_implicit_rejection);
     tcase_add_test(t, parts_of_the_seed);
     tcase_add_test(t, lengths);
     tcase_add_test(t, kept_hash);

@@ -82,6 +82,24 @@ START_TEST(usable_names)
 }
 END_TEST
 
+/* Nothing decodes punycode: what is behind xn-- compares like any letters (RFC 5890 §2.3.2.4), be it
+ * of no name at all. */
+START_TEST(x10_a_labels_are_only_letters)
+{
+    static const char *const labels[] = {
+        "xn--bcher-kva.example", "xn--0.example", "xn--99999999999999999999999999999999.example",
+    };
+    for (size_t i = 0; i < COUNT(labels); i++) {
+        struct bytes label = bytes_of_string(labels[i]);
+        const char *reason;
+        ck_assert(x509_name_usable(label, &reason));
+        ck_assert(dns_name_matches(label, label));
+        ck_assert(!dns_name_matches(bytes_of_string("b\xc3\xbc" "cher.example"), label));
+        ck_assert(!dns_name_matches(bytes_of_string("xn--*.example"), label));
+    }
+}
+END_TEST
+
 START_TEST(addresses)
 {
     uint8_t ip[16];
@@ -408,6 +426,7 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, dns_names_match);
     tcase_add_test(t, usable_names);
+    tcase_add_test(t, x10_a_labels_are_only_letters);
     tcase_add_test(t, addresses);
     tcase_add_test(t, kinds_do_not_mix);
     tcase_add_test(t, general_names_are_well_formed);

@@ -281,7 +281,7 @@ START_TEST(self_signed_leaf)
 }
 END_TEST
 
-START_TEST(anchor_with_the_name_but_another_key)
+START_TEST(x5_anchor_with_the_name_but_another_key)
 {
     struct x509_recipe r = intermediate_recipe();
     r.no_key_identifiers = true;
@@ -789,7 +789,7 @@ static void pin_of(uint8_t out[X509_PIN_LEN], const struct party *p)
     memcpy(out, digest, X509_PIN_LEN);
 }
 
-START_TEST(pins_alone)
+START_TEST(x12_pins_alone)
 {
     uint8_t pins[2][X509_PIN_LEN];
     pin_of(pins[0], &root);
@@ -883,7 +883,7 @@ int main(void)
     tcase_add_test(t, self_signed_leaf_that_is_an_anchor);
     tcase_add_test(t, unknown_issuer);
     tcase_add_test(t, self_signed_leaf);
-    tcase_add_test(t, anchor_with_the_name_but_another_key);
+    tcase_add_test(t, x5_anchor_with_the_name_but_another_key);
     tcase_add_test(t, neither_anchor_nor_pin);
     tcase_add_test(t, chain_length);
     tcase_add_test(t, malformed_leaf);
@@ -915,7 +915,7 @@ int main(void)
     tcase_add_test(t, name_constraints);
     tcase_add_test(t, loop_ends);
     tcase_add_test(t, copies_of_a_ca_are_one);
-    tcase_add_test(t, pins_alone);
+    tcase_add_test(t, x12_pins_alone);
     tcase_add_test(t, pins_and_anchors_must_both_hold);
     tcase_add_test(t, leaf_key_believes_nothing);
     tcase_add_test(t, leaf_key_has_to_sign);

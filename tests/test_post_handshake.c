@@ -208,7 +208,7 @@ START_TEST(key_update_in_pieces)
 END_TEST
 
 /* §5.1: keys change behind it, so nothing may follow in its record. */
-START_TEST(key_update_with_something_behind_it)
+START_TEST(s7_key_update_with_something_behind_it)
 {
     uint8_t two[10];
     memcpy(two, update, 5);
@@ -275,7 +275,7 @@ START_TEST(new_keys_without_an_update)
 END_TEST
 
 /* §4.6.3: requests that pile up while we are silent are answered once. */
-START_TEST(many_requests_one_answer)
+START_TEST(s12_many_requests_one_answer)
 {
     start(false);
     for (int i = 0; i < 5; i++) {
@@ -488,13 +488,13 @@ int main(void)
     tcase_add_loop_test(t, key_update_not_requested, 0, 2);
     tcase_add_loop_test(t, key_update_requested, 0, 2);
     tcase_add_test(t, key_update_in_pieces);
-    tcase_add_test(t, key_update_with_something_behind_it);
+    tcase_add_test(t, s7_key_update_with_something_behind_it);
     tcase_add_test(t, key_update_behind_a_ticket);
     tcase_add_test(t, key_update_lengths);
     tcase_add_test(t, key_update_values);
     tcase_add_test(t, old_keys_are_gone);
     tcase_add_loop_test(t, new_keys_without_an_update, 0, 2);
-    tcase_add_test(t, many_requests_one_answer);
+    tcase_add_test(t, s12_many_requests_one_answer);
     tcase_add_loop_test(t, an_answer_before_data, 0, 2);
     tcase_add_test(t, too_many_without_data);
     tcase_add_loop_test(t, our_update, 0, 2);

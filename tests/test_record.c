@@ -199,7 +199,7 @@ END_TEST
 
 /* ---- nonces ---- */
 
-START_TEST(nonce_is_iv_xor_sequence_number)
+START_TEST(c5_nonce_is_iv_xor_sequence_number)
 {
     static const uint64_t sequences[] = {
         0, 1, 255, 256, 65535, 0xffffffff, 0x100000000, 0x0102030405060708, UINT64_MAX - 1,
@@ -221,7 +221,7 @@ START_TEST(nonce_is_iv_xor_sequence_number)
 }
 END_TEST
 
-START_TEST(sequence_numbers_do_not_wrap)
+START_TEST(c5_sequence_numbers_do_not_wrap)
 {
     start(0x1301);
     writer_keys.sequence = UINT64_MAX;
@@ -364,7 +364,7 @@ int main(void)
     tcase_add_test(c, all_zero_inner_plaintext);
     tcase_add_test(c, inner_plaintext_limit);
     tcase_add_test(c, padding_beyond_the_limit);
-    tcase_add_loop_test(c, nonce_is_iv_xor_sequence_number, 0, COUNT(suites));
+    tcase_add_loop_test(c, c5_nonce_is_iv_xor_sequence_number, 0, COUNT(suites));
     tcase_add_test(c, records_out_of_order);
     tcase_add_test(c, keys_start_at_zero);
     tcase_add_loop_test(c, flipped_bits, 0, COUNT(suites));
@@ -378,7 +378,7 @@ int main(void)
     if (srunner_fork_status(runner) == CK_FORK) {        /* an assertion ends its process */
         tcase_add_test_raise_signal(c, plaintext_too_long, SIGABRT);
         tcase_add_test_raise_signal(c, sealing_too_much, SIGABRT);
-        tcase_add_test_raise_signal(c, sequence_numbers_do_not_wrap, SIGABRT);
+        tcase_add_test_raise_signal(c, c5_sequence_numbers_do_not_wrap, SIGABRT);
     }
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

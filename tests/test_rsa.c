@@ -251,7 +251,7 @@ static bool pkcs1_passes(struct forger *f, uint8_t type, uint8_t separator, cons
     return rsa_verify_pkcs1_vartime(&f->key, &hash_sha256, f->digest, forge(f));
 }
 
-START_TEST(pkcs1_forgeries)
+START_TEST(x7_pkcs1_forgeries)
 {
     struct forger *f = new_forger();
     ck_assert(pkcs1_passes(f, 1, 0, sha256_info, sizeof sha256_info, 0));
@@ -269,7 +269,7 @@ START_TEST(pkcs1_forgeries)
 END_TEST
 
 /* Every bit of the block counts. */
-START_TEST(pkcs1_every_bit)
+START_TEST(x7_pkcs1_every_bit)
 {
     struct forger *f = new_forger();
     ck_assert(pkcs1_passes(f, 1, 0, sha256_info, sizeof sha256_info, 0));
@@ -469,7 +469,7 @@ static void leaves_nothing(const struct rsa_private_key *key)
 
 /* A fault in one half: the signature would be right modulo the other prime, and would give it away.
  * Nothing leaves. */
-START_TEST(faults)
+START_TEST(c3_faults)
 {
     struct rsa_private_key key = nist_key();
     uint8_t *const fields[] = { key.dP, key.dQ, key.qInv, key.p, key.q };
@@ -604,8 +604,8 @@ int main(void)
 {
     const TTest *const tests[] = {
         nist_keys_sign, wycheproof_exponent_3, sizes_at_the_edges, nist_sigver15,
-        nist_sigver_pss, nist_siggen15, pkcs1_forgeries, pkcs1_every_bit, pss_forgeries,
-        signature_length_and_range, signature_above_the_modulus, public_key_bounds, faults,
+        nist_sigver_pss, nist_siggen15, x7_pkcs1_forgeries, x7_pkcs1_every_bit, pss_forgeries,
+        signature_length_and_range, signature_above_the_modulus, public_key_bounds, c3_faults,
         sizes_of_a_key_in_memory, numbers_that_make_no_key, salt_must_fit, schemes,
     };
     Suite *suite = suite_create("rsa");

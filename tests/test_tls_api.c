@@ -383,7 +383,7 @@ END_TEST
 /* ---- rules that one end or one moment could miss ---- */
 
 /* §5.1: to both ends a KeyUpdate ends its record. */
-START_TEST(two_updates_in_a_record)
+START_TEST(s7_two_updates_in_a_record)
 {
     struct pair *p = pair_start(&(struct pair_setup){ 0 });
     pair_run(p);
@@ -422,7 +422,7 @@ START_TEST(plain_alert_behind_a_protected_record)
 END_TEST
 
 /* Refused by its header: nobody has to buffer a record that cannot be. */
-START_TEST(application_data_before_any_keys)
+START_TEST(s5_application_data_before_any_keys)
 {
     struct pair *p = pair_start(&(struct pair_setup){ 0 });
     end_deliver(&p->end[_i], 0, bytes_of("\x17\3\3\0\x20", 5));
@@ -586,10 +586,10 @@ int main(void)
     tcase_add_test(tc, early_data_inside_a_message);
     tcase_add_test(tc, early_data_behind_the_second_hello);
     tcase_add_test(tc, early_data_behind_a_record_that_opened);
-    tcase_add_loop_test(tc, two_updates_in_a_record, 0, 2);
+    tcase_add_loop_test(tc, s7_two_updates_in_a_record, 0, 2);
     tcase_add_test(tc, change_cipher_spec_while_the_flight_waits);
     tcase_add_test(tc, plain_alert_behind_a_protected_record);
-    tcase_add_loop_test(tc, application_data_before_any_keys, 0, 2);
+    tcase_add_loop_test(tc, s5_application_data_before_any_keys, 0, 2);
     tcase_add_test(tc, certificates_only_in_certificate_verify);
     tcase_add_test(tc, cookie_alone_keeps_the_share);
     tcase_add_test(tc, same_hello_in_another_connection);

@@ -262,7 +262,7 @@ START_TEST(anchors_or_pins_or_both)
 END_TEST
 
 /* It is said on its own, and never hidden beside a trust that it would void. */
-START_TEST(insecure)
+START_TEST(x6_insecure)
 {
     s.insecure_accept_any_certificate = true;
     check_client_refused("insecure_accept_any_certificate: ");
@@ -641,7 +641,7 @@ int main(void)
     tcase_add_test(c, usable_names);
     tcase_add_test(c, no_trust);
     tcase_add_test(c, anchors_or_pins_or_both);
-    tcase_add_test(c, insecure);
+    tcase_add_test(c, x6_insecure);
     tcase_add_test(c, verifier);
     tcase_add_test(c, raw_public_keys_need_pins);
     tcase_add_test(c, psks_do_not_stand_for_a_name);

@@ -125,7 +125,7 @@ static const struct {
     { { { 0x17, 0x1d }, { 0x1d, 0x17, 0x18 } }, 0x17, false },
 };
 
-START_TEST(choice_of_group)
+START_TEST(n14_choice_of_group)
 {
     struct pair_setup s = { .suite = 0x1301 };
     memcpy(s.groups, choices[_i].groups, sizeof s.groups);
@@ -165,7 +165,7 @@ static const struct { size_t fragment; bool together; size_t padding; } shapes[]
     { 0, true, 0 }, { 1, true, 0 }, { 7, true, 0 }, { 100, true, 16284 }, { 0, false, 1000 },
 };
 
-START_TEST(every_fragmentation)
+START_TEST(s18_every_fragmentation)
 {
     for (unsigned retry = 0; retry < 2; retry++) {
         struct pair *p = pair_start(&(struct pair_setup){ .hello_retry = retry, .key = KEY_P256 });
@@ -327,7 +327,7 @@ START_TEST(signer_fails)
 END_TEST
 
 /* C9: no random bytes, no handshake. */
-START_TEST(random_fails_at_every_draw)
+START_TEST(c9_random_fails_at_every_draw)
 {
     unsigned failed[2] = { 0, 0 };
     for (unsigned who = 0; who < 2; who++)
@@ -606,7 +606,7 @@ START_TEST(one_request_at_a_time)
 END_TEST
 
 /* S12: answered once, however often it is asked while our answer cannot go out. */
-START_TEST(answers_do_not_pile_up)
+START_TEST(s12_answers_do_not_pile_up)
 {
     uint8_t out[4000];
     struct pair *p = pair_start(&(struct pair_setup){ 0 });
@@ -764,7 +764,7 @@ START_TEST(too_much_inside_a_record)
 END_TEST
 
 /* S14: 32 in a row and no more; data begins a new row. */
-START_TEST(empty_records_are_bounded)
+START_TEST(s14_empty_records_are_bounded)
 {
     struct pair *p = pair_start(&(struct pair_setup){ 0 });
     pair_run(p);
@@ -781,7 +781,7 @@ START_TEST(empty_records_are_bounded)
 }
 END_TEST
 
-START_TEST(key_updates_are_bounded)
+START_TEST(s12_key_updates_are_bounded)
 {
     struct pair *p = pair_start(&(struct pair_setup){ 0 });
     pair_run(p);
@@ -820,7 +820,7 @@ static struct pair *with_early_data_offer(bool retry)
     return with_early_data_limit(retry, 0);
 }
 
-START_TEST(early_data_is_passed_over)
+START_TEST(n12_early_data_is_passed_over)
 {
     struct pair *p = with_early_data_offer(_i);
     for (unsigned i = 0; i < 16; i++)
@@ -859,7 +859,7 @@ START_TEST(early_data_of_a_full_record)
 }
 END_TEST
 
-START_TEST(early_data_is_bounded)
+START_TEST(n12_early_data_is_bounded)
 {
     struct pair *p = with_early_data_offer(_i);
     for (unsigned i = 0; i < 17; i++)
@@ -909,7 +909,7 @@ START_TEST(early_data_in_a_record_too_long)
 END_TEST
 
 /* Once a record of the handshake has opened, nothing is passed over any more. */
-START_TEST(early_data_ends_with_the_handshake)
+START_TEST(n12_early_data_ends_with_the_handshake)
 {
     struct pair *p = with_early_data_offer(false);
     pair_run(p);
@@ -969,7 +969,7 @@ static struct pair *conversation(unsigned *who, bool retry,
 }
 
 /* S17: cut anywhere, the stream is truncated and never closed cleanly. */
-START_TEST(truncated_at_every_byte)
+START_TEST(s17_truncated_at_every_byte)
 {
     unsigned who = (unsigned)_i % 2;
     bool retry = _i / 2;
@@ -1048,9 +1048,9 @@ int main(void)
     tcase_set_timeout(c, 120);
     for (int i = 0; i < 60 * (int)COUNT(splits); i += (int)stride(7))
         tcase_add_loop_test(c, every_combination, i, i + 1);
-    tcase_add_loop_test(c, choice_of_group, 0, COUNT(choices));
+    tcase_add_loop_test(c, n14_choice_of_group, 0, COUNT(choices));
     tcase_add_loop_test(c, strict_order_of_groups, 0, 3);
-    tcase_add_loop_test(c, every_fragmentation, 0, (int)COUNT(shapes));
+    tcase_add_loop_test(c, s18_every_fragmentation, 0, (int)COUNT(shapes));
     tcase_add_test(c, trust_by_pin_and_by_nothing);
     tcase_add_loop_test(c, trust_by_own_judgement, 0, 3);
     tcase_add_loop_test(c, judgement_of_what_does_not_decode, 0, 2);
@@ -1060,7 +1060,7 @@ int main(void)
     tcase_add_test(c, signature_never);
     tcase_add_test(c, message_while_the_signer_thinks);
     tcase_add_test(c, signer_fails);
-    tcase_add_loop_test(c, random_fails_at_every_draw, 0, 2);
+    tcase_add_loop_test(c, c9_random_fails_at_every_draw, 0, 2);
     tcase_add_loop_test(c, memory_for_every_message, 0, (int)COUNT(memory_cases));
     tcase_add_test(c, nobody_observes);
     tcase_add_loop_test(c, alpn, 0, (int)COUNT(alpn_cases));
@@ -1077,7 +1077,7 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, key_update_by_request, 0, 12);
     tcase_add_test(c, one_request_at_a_time);
-    tcase_add_test(c, answers_do_not_pile_up);
+    tcase_add_test(c, s12_answers_do_not_pile_up);
     tcase_add_loop_test(c, automatic_key_update, 0, 3);
     tcase_add_loop_test(c, key_update_in_pieces, 0, 2);
     tcase_add_loop_test(c, no_room_for_an_update, 0, 2);
@@ -1087,24 +1087,24 @@ int main(void)
     tcase_add_loop_test(c, padding_is_taken_off, 0, 2);
     tcase_add_loop_test(c, nothing_but_padding, 0, 2);
     tcase_add_loop_test(c, too_much_inside_a_record, 0, 2);
-    tcase_add_loop_test(c, empty_records_are_bounded, 0, 2);
-    tcase_add_loop_test(c, key_updates_are_bounded, 0, 2);
+    tcase_add_loop_test(c, s14_empty_records_are_bounded, 0, 2);
+    tcase_add_loop_test(c, s12_key_updates_are_bounded, 0, 2);
     suite_add_tcase(s, c);
 
     c = tcase_create("early data");
-    tcase_add_loop_test(c, early_data_is_passed_over, 0, 2);
+    tcase_add_loop_test(c, n12_early_data_is_passed_over, 0, 2);
     tcase_add_loop_test(c, early_data_without_any, 0, 2);
     tcase_add_loop_test(c, early_data_of_a_full_record, 0, 2);
-    tcase_add_loop_test(c, early_data_is_bounded, 0, 2);
+    tcase_add_loop_test(c, n12_early_data_is_bounded, 0, 2);
     tcase_add_loop_test(c, early_data_up_to_a_limit, 0, 2);
     tcase_add_loop_test(c, early_data_without_an_offer, 0, 2);
     tcase_add_loop_test(c, early_data_in_a_record_too_long, 0, 2);
-    tcase_add_test(c, early_data_ends_with_the_handshake);
+    tcase_add_test(c, n12_early_data_ends_with_the_handshake);
     suite_add_tcase(s, c);
 
     c = tcase_create("the end");
     tcase_set_timeout(c, 60);
-    tcase_add_loop_test(c, truncated_at_every_byte, 0, 4);
+    tcase_add_loop_test(c, s17_truncated_at_every_byte, 0, 4);
     tcase_add_loop_test(c, close_during_the_handshake, 0, 2);
     tcase_add_test(c, nothing_behind_close_notify);
     tcase_add_loop_test(c, data_behind_close_notify_is_ignored, 0, 2);

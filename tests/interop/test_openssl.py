@@ -254,7 +254,7 @@ class OurClient(OpensslTest):
         client.waits_for("connected: .*(ed25519|ecdsa)")
         self.finish(client)
 
-    def test_server_of_tls_1_2(self):
+    def test_s10_server_of_tls_1_2(self):
         server = self.s_server(version="-tls1_2")
         client = self.connect(server.port)
         self.assertEqual(client.ends(), 76)
@@ -449,7 +449,7 @@ class OurServer(OpensslTest):
         server.waits_for("no cipher suite in common")
         self.assertAlive(server)
 
-    def test_client_of_tls_1_2(self):
+    def test_s10_client_of_tls_1_2(self):
         server = self.serve()
         client = self.s_client(server.port, version="-tls1_2")
         client.waits_for("alert number 70")

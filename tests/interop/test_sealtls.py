@@ -358,7 +358,7 @@ class Starttls(ProgramTest):
         fake.stop()
         self.assertEqual(heard, [b""])
 
-    def test_smtp_injection(self):
+    def test_n23_smtp_injection(self):
         self.injected("smtp", b"250 injected\r\n")
 
     def test_imap_injection(self):
@@ -367,7 +367,7 @@ class Starttls(ProgramTest):
     def test_pop3_injection(self):
         self.injected("pop3", b"+OK injected\r\n")
 
-    def test_injection_without_a_line_end(self):
+    def test_n23_injection_without_a_line_end(self):
         self.injected("smtp", b"x")
 
     def test_refusal(self):
