@@ -149,16 +149,16 @@ void sponge_digest(const struct sponge_kind *kind, uint8_t *out, size_t out_len,
 void sponge4_start(struct sponge4 *s, size_t i, const struct sponge_kind *kind, struct bytes first,
                    struct bytes second)
 {
-    size_t at = 0, last = kind->rate - 1u;
-    assert(first.len + second.len < kind->rate);
+    size_t at = first.len + second.len;
+    uint8_t block[8 * KECCAK_LANES] = { 0 };
+    assert(at < kind->rate);
+    memcpy(block, first.at, first.len);
+    memcpy(block + first.len, second.at, second.len);
+    block[at] = kind->suffix;
+    block[kind->rate - 1u] ^= 0x80;
     for (size_t k = 0; k < KECCAK_LANES; k++)
-        s->lane[k][i] = 0;
-    for (size_t k = 0; k < first.len; k++, at++)
-        s->lane[at / 8][i] ^= (uint64_t)first.at[k] << 8 * (at % 8);
-    for (size_t k = 0; k < second.len; k++, at++)
-        s->lane[at / 8][i] ^= (uint64_t)second.at[k] << 8 * (at % 8);
-    s->lane[at / 8][i] ^= (uint64_t)kind->suffix << 8 * (at % 8);
-    s->lane[last / 8][i] ^= (uint64_t)0x80 << 8 * (last % 8);
+        s->lane[k][i] = load_le64(block + 8 * k);
+    wipe(block, sizeof block);
 }
 
 void sponge4_permute_plain(struct sponge4 *s)

@@ -230,14 +230,140 @@ END_TEST
 
 /* ---- polynomials ---- */
 
-/* Products against the school method, with coefficients at the bounds that the header states. */
-static int16_t edge(size_t i, size_t j)
+/* In plain C, and by instructions where they are: each must keep to the bounds of the header, with
+ * coefficients at those that it asks for. */
+static const struct poly_version *const versions[] = {
+    &poly_plain,
+#if CPU_X86_64
+    &poly_avx2,
+#endif
+};
+
+static int version_count(void)
 {
-    static const int16_t edges[] = { 0, 1, -1, MLKEM_Q / 2, -MLKEM_Q / 2, MLKEM_Q - 1, 1 - MLKEM_Q,
-                                     MLKEM_Q, 2 * MLKEM_Q - 1, 1 - 2 * MLKEM_Q };
-    return edges[(i * 7 + j * j * 5 + i * j) % COUNT(edges)];
+    return cpu_supports(CPU_AVX2) ? (int)COUNT(versions) : 1;
 }
 
+static int32_t mod_q(int64_t x)
+{
+    return (int32_t)((x % MLKEM_Q + MLKEM_Q) % MLKEM_Q);
+}
+
+static void check_bound(const struct poly *p, int bound)
+{
+    for (size_t i = 0; i < MLKEM_N; i++)
+        ck_assert_int_lt(abs(p->c[i]), bound);
+}
+
+/* Coefficients of magnitude 0, 1, q / 2, the largest and others, of either sign: in some rounds all
+ * the same, in some with the signs of a layer's halves, in some mixed. */
+static void fill(struct poly *p, size_t round, int largest)
+{
+    const int edges[] = { largest, -largest, 0, 1, -1, MLKEM_Q / 2, -MLKEM_Q / 2, largest - 1 };
+    for (size_t i = 0; i < MLKEM_N; i++) {
+        size_t mixed = i * 7 + round * round * 5 + i * round;
+        size_t edge = round < 8 ? round : round < 16 ? i >> (round - 8) & 1 : mixed % COUNT(edges);
+        p->c[i] = (int16_t)edges[edge];
+    }
+}
+
+/* 17^(2 BitRev7(i) + 1), FIPS 203 §4.3. */
+static int32_t gamma_of(unsigned i)
+{
+    unsigned reversed = 0;
+    int32_t power = 1;
+    for (unsigned bit = 0; bit < 7; bit++)
+        reversed |= (i >> bit & 1) << (6 - bit);
+    for (unsigned k = 0; k < 2 * reversed + 1; k++)
+        power = mod_q(power * 17);
+    return power;
+}
+
+/* (4.9): the remainder modulo X^2 - gamma, for X^2 in sums of the even and of the odd powers. */
+static void remainder_of(int32_t out[2], const struct poly *p, int32_t gamma)
+{
+    out[0] = out[1] = 0;
+    for (size_t j = MLKEM_N; j > 0; j -= 2) {
+        out[0] = mod_q((int64_t)out[0] * gamma + p->c[j - 2]);
+        out[1] = mod_q((int64_t)out[1] * gamma + p->c[j - 1]);
+    }
+}
+
+START_TEST(ntt)
+{
+    for (size_t round = 0; round < 40; round++) {
+        struct poly p, form;
+        fill(&p, round, 2 * MLKEM_Q - 1);
+        form = p;
+        versions[_i]->ntt(&form);
+        check_bound(&form, MLKEM_Q / 2 + 1);
+        for (unsigned i = 0; i < MLKEM_N / 2; i++) {
+            int32_t want[2];
+            remainder_of(want, &p, gamma_of(i));
+            ck_assert_int_eq(mod_q(form.c[2 * i]), want[0]);
+            ck_assert_int_eq(mod_q(form.c[2 * i + 1]), want[1]);
+        }
+    }
+}
+END_TEST
+
+START_TEST(inverse_ntt)
+{
+    for (size_t round = 0; round < 40; round++) {
+        struct poly form, p;
+        fill(&form, round, MLKEM_Q - 1);
+        p = form;
+        versions[_i]->inverse_ntt(&p);
+        check_bound(&p, MLKEM_Q);
+        for (unsigned i = 0; i < MLKEM_N / 2; i++) {
+            int32_t got[2];
+            remainder_of(got, &p, gamma_of(i));
+            ck_assert_int_eq(got[0], mod_q((int64_t)form.c[2 * i] * 65536));
+            ck_assert_int_eq(got[1], mod_q((int64_t)form.c[2 * i + 1] * 65536));
+        }
+    }
+}
+END_TEST
+
+/* Alg. 12, BaseCaseMultiply, exactly. */
+static void base_multiply(int64_t out[2], const int16_t a[2], const int16_t b[2], int32_t gamma)
+{
+    out[0] = (int64_t)a[0] * b[0] + (int64_t)a[1] * b[1] * gamma;
+    out[1] = (int64_t)a[0] * b[1] + (int64_t)a[1] * b[0];
+}
+
+/* The sum of three products, and the product that is added to something: times R they are exact.
+ * Each round has all magnitudes and signs of one factor beside one of the other. */
+START_TEST(products)
+{
+    for (size_t round = 0; round < 40; round++) {
+        struct poly a[3], b[3], out, sum;
+        for (size_t j = 0; j < 3; j++) {
+            fill(&a[j], round, MLKEM_Q - 1);
+            fill(&b[j], (round + j * 11) % 40, MLKEM_Q / 2);
+        }
+        fill(&sum, round, 2 * MLKEM_Q);
+        struct poly before = sum;
+        versions[_i]->inner_product(&out, a, b);
+        versions[_i]->multiply_add(&sum, &a[0], &b[0]);
+        check_bound(&out, MLKEM_Q * 7 / 10);
+        for (unsigned i = 0; i < MLKEM_N; i++) {
+            int64_t product[3][2];
+            for (size_t j = 0; j < 3; j++)
+                base_multiply(product[j], a[j].c + i / 2 * 2, b[j].c + i / 2 * 2, gamma_of(i / 2));
+            ck_assert_int_eq(mod_q((int64_t)out.c[i] * 65536),
+                             mod_q(product[0][i % 2] + product[1][i % 2] + product[2][i % 2]));
+            ck_assert_int_lt(abs(sum.c[i] - before.c[i]), MLKEM_Q * 6 / 10);
+            ck_assert_int_eq(mod_q((int64_t)(sum.c[i] - before.c[i]) * 65536),
+                             mod_q(product[0][i % 2]));
+        }
+        versions[_i]->inner_product(&a[0], a, b);          /* in place of a factor */
+        ck_assert_mem_eq(&a[0], &out, sizeof out);
+    }
+}
+END_TEST
+
+/* By all of them: a polynomial times another, the school way. */
 static void school(int32_t out[MLKEM_N], const struct poly *a, const struct poly *b)
 {
     int64_t sum[2 * MLKEM_N] = { 0 };
@@ -245,75 +371,162 @@ static void school(int32_t out[MLKEM_N], const struct poly *a, const struct poly
         for (size_t j = 0; j < MLKEM_N; j++)
             sum[i + j] += a->c[i] * b->c[j];
     for (size_t i = 0; i < MLKEM_N; i++)                 /* X^256 is -1 */
-        out[i] = (int32_t)((sum[i] - sum[i + MLKEM_N]) % MLKEM_Q + MLKEM_Q) % MLKEM_Q;
+        out[i] = mod_q(sum[i] - sum[i + MLKEM_N]);
 }
 
-START_TEST(products)
+START_TEST(there_and_back)
 {
-    for (size_t round = 0; round < 40; round++) {
-        struct poly a, b, sum = { { 0 } };
+    for (size_t round = 0; round < 40; round += stride(7)) {
+        struct poly a[3], b[3];
         int32_t want[MLKEM_N];
-        for (size_t i = 0; i < MLKEM_N; i++) {
-            a.c[i] = round < 10 ? edge(round, 0) : edge(round, i);
-            b.c[i] = round < 10 ? edge(0, i) : edge(i, round);
-        }
-        school(want, &a, &b);
-        poly_ntt(&a);
-        poly_ntt(&b);
-        for (size_t i = 0; i < 3; i++)
-            poly_multiply_add(&sum, &a, &b);
-        poly_inverse_ntt(&sum);
-        for (size_t i = 0; i < MLKEM_N; i++) {
-            ck_assert_int_lt(abs(sum.c[i]), MLKEM_Q);
-            ck_assert_int_eq((sum.c[i] + MLKEM_Q) % MLKEM_Q, 3 * want[i] % MLKEM_Q);
-        }
+        fill(&a[0], round, 2 * MLKEM_Q - 1);
+        fill(&b[0], 39 - round, 2 * MLKEM_Q - 1);
+        school(want, &a[0], &b[0]);
+        versions[_i]->ntt(&a[0]);
+        versions[_i]->ntt(&b[0]);
+        a[1] = a[2] = a[0];
+        b[1] = b[2] = b[0];
+        versions[_i]->inner_product(&a[0], a, b);
+        versions[_i]->inverse_ntt(&a[0]);
+        for (size_t i = 0; i < MLKEM_N; i++)
+            ck_assert_int_eq(mod_q(a[0].c[i]), mod_q(3 * want[i]));
     }
 }
 END_TEST
 
-/* §4.2.1 (4.7), (4.8) for every coefficient, with the division that the library avoids; and every
- * representative of it that 16 bits can hold gives the same. */
-START_TEST(compression)
+/* Alg. 7: every candidate below q, in order, and no other; whatever was there before. */
+START_TEST(uniform)
 {
-    struct poly p, back;
-    uint8_t bytes[320], nibbles[128], bits[32];
-    for (int x = -9 * MLKEM_Q; x < 9 * MLKEM_Q; x += (int)stride(37)) {
-        unsigned r = (unsigned)((x + 9 * MLKEM_Q) % MLKEM_Q);
-        for (size_t i = 0; i < MLKEM_N; i++)
-            p.c[i] = (int16_t)x;
-        unsigned ten = (r * 1024 + MLKEM_Q / 2) / MLKEM_Q % 1024;
-        unsigned four = (r * 16 + MLKEM_Q / 2) / MLKEM_Q % 16;
-        unsigned one = (r * 2 + MLKEM_Q / 2) / MLKEM_Q % 2;
-        struct poly same = p, too = p;
-        poly_compress_10(bytes, &p);
-        poly_compress_4(nibbles, &same);
-        poly_compress_1(bits, &too);
-        ck_assert_uint_eq(bytes[0] | (bytes[1] & 3u) << 8, ten);
-        ck_assert_uint_eq(bytes[318] >> 6 | bytes[319] << 2, ten);
-        ck_assert_uint_eq(nibbles[0], four * 17);
-        ck_assert_uint_eq(bits[31], one * 255);
-        poly_decompress_10(&back, bytes);
-        ck_assert_int_eq(back.c[255], (int)((ten * MLKEM_Q * 2 + 1024) / 2048));
-        poly_decompress_4(&back, nibbles);
-        ck_assert_int_eq(back.c[255], (int)((four * MLKEM_Q * 2 + 16) / 32));
-        poly_decompress_1(&back, bits);
-        ck_assert_int_eq(back.c[255], (int)(one * (MLKEM_Q + 1) / 2));
+    struct sponge4 s;
+    uint8_t block[SHAKE128_RATE];
+    memset(&s, _i, sizeof s);
+    for (size_t round = 0; round < 300; round += stride(30)) {
+        struct poly p = { { 0 } };
+        size_t from = round % 257, want = from, lane = round % 4;
+        sponge4_permute(&s);
+        s.lane[round % 21][lane] |= round % 3 ? 0 : ~UINT64_C(0);      /* candidates of 4095 */
+        sponge4_read(&s, lane, 0, block, sizeof block);
+        size_t count = versions[_i]->take_uniform(p.c, from, &s, lane, 0);
+        for (size_t i = 0; i < sizeof block / 3 * 2 && want < MLKEM_N; i++) {
+            const uint8_t *at = block + i / 2 * 3;
+            int d = i % 2 ? at[1] >> 4 | at[2] << 4 : at[0] | (at[1] & 15) << 8;
+            if (d < MLKEM_Q)
+                ck_assert_int_eq(p.c[want++], d);
+        }
+        ck_assert_uint_eq(count, want);
+        for (size_t i = 0; i < from; i++)
+            ck_assert_int_eq(p.c[i], 0);
     }
 }
 END_TEST
 
-/* ByteEncode_12 writes 0 .. q - 1 whatever the representative. */
-START_TEST(twelve_bits)
+/* A candidate of q is the first that does not count. */
+START_TEST(uniform_limit)
 {
-    for (int x = -9 * MLKEM_Q; x < 9 * MLKEM_Q; x += (int)stride(37)) {
-        struct poly p, back;
-        uint8_t bytes[384];
-        for (size_t i = 0; i < MLKEM_N; i++)
-            p.c[i] = (int16_t)x;
-        poly_encode_12(bytes, &p);
-        poly_decode_12(&back, bytes);
-        ck_assert_int_eq(back.c[0], (x + 9 * MLKEM_Q) % MLKEM_Q);
-        ck_assert_int_eq(back.c[255], (x + 9 * MLKEM_Q) % MLKEM_Q);
+    for (int d = MLKEM_Q - 2; d < MLKEM_Q + 2; d++) {
+        struct poly p = { { 0 } };
+        struct sponge4 s;
+        memset(&s, 0, sizeof s);
+        for (size_t i = 0; i < SHAKE128_RATE; i++) {
+            uint8_t three[3] = { (uint8_t)d, (uint8_t)(d >> 8 | d << 4), (uint8_t)(d >> 4) };
+            s.lane[i / 8][1] |= (uint64_t)three[i % 3] << 8 * (i % 8);
+        }
+        ck_assert_uint_eq(versions[_i]->take_uniform(p.c, 0, &s, 1, 0), d < MLKEM_Q ? 112 : 0);
+        ck_assert(d >= MLKEM_Q || p.c[111] == d);
+    }
+}
+END_TEST
+
+/* Alg. 8 for each byte at each place: the sum of two bits less that of the next two. */
+START_TEST(noise)
+{
+    for (unsigned first = 0; first < 256; first++) {
+        struct poly_noise bytes;
+        struct poly want, got;
+        for (size_t i = 0; i < MLKEM_N; i++) {
+            uint8_t byte = (uint8_t)(first + i / 2);
+            int x = byte >> 4 * (i % 2);
+            bytes.byte[i / 2] = byte;
+            want.c[i] = (int16_t)((x & 1) + (x >> 1 & 1) - (x >> 2 & 1) - (x >> 3 & 1));
+        }
+        versions[_i]->from_noise(&got, &bytes);
+        ck_assert_mem_eq(&got, &want, sizeof want);
+    }
+}
+END_TEST
+
+/* d bits of a string of them, least significant first (Alg. 5 and 6). */
+static unsigned get_bits(const uint8_t *in, size_t i, unsigned d)
+{
+    unsigned value = 0;
+    for (unsigned k = 0; k < d; k++)
+        value |= (in[(i * d + k) / 8] >> (i * d + k) % 8 & 1u) << k;
+    return value;
+}
+
+static void put_bits(uint8_t *out, size_t i, unsigned d, unsigned value)
+{
+    for (unsigned k = 0; k < d; k++)
+        out[(i * d + k) / 8] |= (uint8_t)((value >> k & 1) << (i * d + k) % 8);
+}
+
+/* (4.7) and (4.8), with the divisions that the library avoids. */
+static unsigned compressed(int x, unsigned d)
+{
+    return ((unsigned)mod_q(x) * (2u << d) / MLKEM_Q + 1) / 2 % (1u << d);
+}
+
+static int16_t decompressed(unsigned y, unsigned d)
+{
+    return (int16_t)((y * MLKEM_Q * 2 + (1u << d)) / (2u << d));
+}
+
+struct encoded { uint8_t twelve[384], ten[320], four[128], one[32]; };
+
+/* Every number that 16 bits can hold; each stands at some place. */
+START_TEST(encoding)
+{
+    for (int first = -32768; first < 32768; first += MLKEM_N * (int)stride(5)) {
+        const struct poly_version *v = versions[_i];
+        struct encoded want = { { 0 }, { 0 }, { 0 }, { 0 } }, got;
+        struct poly p, twelve, ten, four;
+        for (unsigned i = 0; i < MLKEM_N; i++) {
+            p.c[i] = (int16_t)(first + (int)i);
+            put_bits(want.twelve, i, 12, (unsigned)mod_q(p.c[i]));
+            put_bits(want.ten, i, 10, compressed(p.c[i], 10));
+            put_bits(want.four, i, 4, compressed(p.c[i], 4));
+            put_bits(want.one, i, 1, compressed(p.c[i], 1));
+        }
+        twelve = ten = four = p;
+        v->encode_12(got.twelve, &twelve);
+        v->compress_10(got.ten, &ten);
+        v->compress_4(got.four, &four);
+        v->compress_1(got.one, &p);
+        ck_assert_mem_eq(&got, &want, sizeof want);
+    }
+}
+END_TEST
+
+/* Every byte at every place. */
+START_TEST(decoding)
+{
+    for (unsigned round = 0; round < 256; round += (unsigned)stride(5)) {
+        const struct poly_version *v = versions[_i];
+        struct poly want[4], got[4];
+        uint8_t in[384];
+        for (size_t i = 0; i < sizeof in; i++)
+            in[i] = (uint8_t)(i * (2 * round + 1) + round);
+        for (size_t i = 0; i < MLKEM_N; i++) {
+            want[0].c[i] = (int16_t)get_bits(in, i, 12);
+            want[1].c[i] = decompressed(get_bits(in, i, 10), 10);
+            want[2].c[i] = decompressed(get_bits(in, i, 4), 4);
+            want[3].c[i] = decompressed(get_bits(in, i, 1), 1);
+        }
+        v->decode_12(&got[0], in);
+        v->decompress_10(&got[1], in);
+        v->decompress_4(&got[2], in);
+        v->decompress_1(&got[3], in);
+        ck_assert_mem_eq(got, want, sizeof want);
     }
 }
 END_TEST
@@ -371,9 +584,15 @@ int main(void)
     tcase_add_test(t, lengths);
     tcase_add_test(t, kept_hash);
     tcase_add_test(t, coefficients);
-    tcase_add_test(t, products);
-    tcase_add_test(t, compression);
-    tcase_add_test(t, twelve_bits);
+    tcase_add_loop_test(t, ntt, 0, version_count());
+    tcase_add_loop_test(t, inverse_ntt, 0, version_count());
+    tcase_add_loop_test(t, products, 0, version_count());
+    tcase_add_loop_test(t, there_and_back, 0, version_count());
+    tcase_add_loop_test(t, uniform, 0, version_count());
+    tcase_add_loop_test(t, uniform_limit, 0, version_count());
+    tcase_add_loop_test(t, noise, 0, version_count());
+    tcase_add_loop_test(t, encoding, 0, version_count());
+    tcase_add_loop_test(t, decoding, 0, version_count());
     if (stride(2) == 1)                                   /* memcheck guards a thread's stack */
         tcase_add_test(t, stack);
     suite_add_tcase(suite, t);
