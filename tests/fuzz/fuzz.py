@@ -144,6 +144,18 @@ def seeds_smtp_server():
         yield from (bytes((first,)) + said for first in (0, 3))
 
 
+def seeds_tls_client():
+    """Each mix of PSKs with each flag, after some records; and a KeyUpdate."""
+    for first in range(0, 128, 16):
+        for flag in (0, *(1 << i for i in range(8))):
+            for count in (0, 1, 2, 4, 7, 15):
+                edit = b"\1\0\x2a\1\0\x50\1\0\xa0\1" if flag == 128 else b""
+                yield bytes((first + count, flag)) + edit + b"\x16\0\5\x18\0\0\1\1"
+
+
+seeds_tls_server = seeds_tls_client
+
+
 # ---- files ----
 
 def folder(harness):

@@ -1,8 +1,9 @@
 /* tests/fuzz/tls_ends.h - both our ends in memory for the harnesses of the engine: some records of
  * a genuine handshake, and then whatever the fuzzer says.
  *
- * Input: one byte for how many genuine records the end gets first; one byte of flags; then chunks
- * of a content type, a 16-bit length and as many bytes, each sent as a record under the keys that
+ * Input: one byte for how many genuine records the end gets first (its low 4 bits) and which PSKs
+ * there are; one byte of flags; with EDITED, which message of the other end is changed, and three
+ * times an offset and what is added to the byte there; then chunks of a content type, a 16-bit length and as many bytes, each sent as a record under the keys that
  * the end reads with at that moment; or, with RAW, bytes as they are.
  *
  * What may never be: a call that does not get on (S15), data or a connection that no peer made,
@@ -11,6 +12,7 @@
 #ifndef SEALPOST_TESTS_FUZZ_TLS_ENDS_H
 #define SEALPOST_TESTS_FUZZ_TLS_ENDS_H
 
+#include "tls13/ticket.h"
 #include "tls13/tls.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/make.h"
@@ -19,7 +21,11 @@
 #include <string.h>
 
 enum { CLIENT, SERVER };
-enum { RAW = 1, RETRY = 2, BY_BYTES = 4, SIGN_NEVER = 8, EARLY = 16, ASK = 32, BARE = 64 };
+enum { RAW = 1, RETRY = 2, BY_BYTES = 4, SIGN_NEVER = 8, EARLY = 16, ASK = 32, BARE = 64,
+       EDITED = 128 };
+
+/* PSKs that the client offers; with STRANGE the server has other keys under the same names. */
+enum { EXTERNAL = 16, RESUMES = 32, STRANGE = 64 };
 
 static const int64_t NOW = 1790000000;
 
@@ -36,7 +42,7 @@ static struct private_key key;
 static uint8_t certificate[X509_MAKE_MAX];
 static size_t certificate_len;
 static uint64_t counter;
-static uint8_t flags;
+static uint8_t flags, psks;
 
 static void must(bool what)
 {
@@ -70,7 +76,7 @@ static enum sign_result sign(void *context, const struct signature_scheme *schem
     return SIGN_DONE;
 }
 
-/* Offers early data, of which the server then passes some over. */
+/* Offers early data, first of all extensions, of which the server then passes some over. */
 static size_t offer_early_data(void *context, uint8_t *message, size_t len, size_t cap)
 {
     static const uint8_t extension[] = { 0, EXT_EARLY_DATA, 0, 0 };
@@ -81,10 +87,24 @@ static size_t offer_early_data(void *context, uint8_t *message, size_t len, size
     block += 1u + message[block];
     block += 2u + load_be16(message + block);
     block += 1u + message[block];
-    memcpy(message + len, extension, sizeof extension);
+    memmove(message + block + 2 + sizeof extension, message + block + 2, len - block - 2);
+    memcpy(message + block + 2, extension, sizeof extension);
     store_be16(message + block, (uint16_t)(load_be16(message + block) + sizeof extension));
     store_be16(message + 2, (uint16_t)(load_be16(message + 2) + sizeof extension));
     return len + sizeof extension;
+}
+
+static struct { uint8_t left; uint16_t offset[3]; uint8_t add[3]; } edits;
+
+/* Before the message is hashed: a peer that misbehaves, and knows what it has said. */
+static size_t change_bytes(void *context, uint8_t *message, size_t len, size_t cap)
+{
+    (void)context, (void)cap;
+    if (edits.left > 0 && --edits.left == 0)
+        for (size_t i = 0; i < COUNT(edits.offset); i++)
+            if (edits.offset[i] < len)
+                message[edits.offset[i]] = (uint8_t)(message[edits.offset[i]] + edits.add[i]);
+    return len;
 }
 
 static void make_certificate(void)
@@ -100,12 +120,35 @@ static void make_certificate(void)
     must(x509_make(certificate, &certificate_len, sizeof certificate, &r, &repeating));
 }
 
-static void configure(void)
+/* A key that both have, or that the server has not. */
+static void make_psks(struct tls_settings *of_client, struct tls_settings *of_server)
+{
+    static const uint8_t secrets[2][32] = { { 1 }, { 2 } };
+    static struct imported_psk imported[2][2];
+    static struct ticket_keys ticket_keys[2];
+    const char *reason;
+    for (size_t i = 0; i < 2 && imported[i][0].hash == NULL; i++) {
+        struct external_psk epsk = { .identity = bytes_of_string("an identity"),
+                                     .key = bytes_of(secrets[i], sizeof secrets[i]) };
+        must(psk_import(&imported[i][0], &epsk, &hash_sha256, &reason)
+             && psk_import(&imported[i][1], &epsk, &hash_sha384, &reason)
+             && ticket_keys_make(&ticket_keys[i], &repeating, 3600, NOW));
+    }
+    bool strange = psks & STRANGE;
+    of_client->psks = imported[0];
+    of_server->psks = imported[strange];
+    of_client->psk_count = of_server->psk_count = psks & EXTERNAL ? 2 : 0;
+    of_server->ticket_keys = psks & RESUMES ? &ticket_keys[strange] : NULL;
+    of_server->tickets = psks & RESUMES ? 1 : 0;
+}
+
+static void configure(unsigned target)
 {
     static struct bytes chain[1], alpn[1];
     static const struct signature_scheme *schemes[1];
     static struct tls_credential credential;
     static const struct tls_editor early = { offer_early_data, NULL };
+    static const struct tls_editor change = { change_bytes, NULL };
     static const struct named_group *groups[2];
     static struct algorithms one_group;
     static struct x509_anchor anchor;
@@ -145,6 +188,9 @@ static void configure(void)
         of_server.client_certificate = CLIENT_CERTIFICATE_OPTIONAL;
         of_server.insecure_accept_any_certificate = true;
     }
+    if (flags & EDITED)
+        *(target == CLIENT ? &of_server.editor : &of_client.editor) = &change;
+    make_psks(&of_client, &of_server);
     if (flags & BARE)
         of_client.peer_certificates = of_server.peer_certificates = PEER_RAW_PUBLIC_KEY_OR_X509;
     must(tls_config_client(&ends[CLIENT].config, &of_client, &reason));
@@ -256,22 +302,53 @@ static void finish(struct fuzz_end *e)
     (void)tls_receive_end(&e->tls);
 }
 
-static int fuzz_end(unsigned target, const uint8_t *data, size_t len)
+static void start(unsigned target, const struct tls_resumption *of_client)
 {
-    if (len < 2)
-        return 0;
+    static const struct tls_resumption none;
     counter = 1;
-    flags = data[1];
-    make_certificate();
-    configure();
+    configure(target);
     for (unsigned i = 0; i < 2; i++) {
         struct fuzz_end *e = &ends[i];
         e->wire_len = 0;
-        tls_start(&e->tls, &e->config, &e->handshake, e->incoming, sizeof e->incoming,
-                  e->outgoing, sizeof e->outgoing);
+        tls_start_resuming(&e->tls, &e->config, &e->handshake, e->incoming, sizeof e->incoming,
+                           e->outgoing, sizeof e->outgoing, i == CLIENT ? of_client : &none);
     }
-    genuine_records(target, data[0] % 16);
-    must(!say_all(&ends[target], bytes_of(data + 2, len - 2)));   /* nobody knows the Finished */
+}
+
+/* A session of a connection that nobody disturbed; made once. */
+static struct tls_session session(void)
+{
+    static struct tls_session made;
+    if (made.len == 0) {
+        flags = 0;
+        psks = RESUMES;
+        start(CLIENT, &(struct tls_resumption){ .keep = &made, .keep_count = 1 });
+        genuine_records(CLIENT, 100);
+        must(made.len > 0);
+    }
+    return made;
+}
+
+static int fuzz_end(unsigned target, const uint8_t *data, size_t len)
+{
+    static struct tls_session kept;
+    struct reader r = reader_of(bytes_of(data, len));
+    unsigned first = read_u8(&r);
+    make_certificate();
+    struct tls_session offer = session();
+    flags = read_u8(&r);
+    psks = (uint8_t)first;
+    edits.left = flags & EDITED ? read_u8(&r) : 0;
+    for (size_t i = 0; edits.left > 0 && i < COUNT(edits.offset); i++) {
+        edits.offset[i] = read_u16(&r);
+        edits.add[i] = read_u8(&r);
+    }
+    if (r.bad)
+        return 0;
+    start(target, &(struct tls_resumption){ .offer = psks & RESUMES ? &offer : NULL, .keep = &kept,
+                                            .keep_count = 1 });
+    genuine_records(target, first % 16);
+    must(!say_all(&ends[target], r.rest));                        /* nobody knows the Finished */
     finish(&ends[target]);
     return 0;
 }
