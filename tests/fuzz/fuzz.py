@@ -45,14 +45,18 @@ def records(path):
                 yield fields
 
 
-def public(path):
-    """A JSON file of the large public sets; nothing if they are not there."""
+def public_text(path):
+    """A file of the large public sets; nothing if they are not there."""
     path = os.path.join(SHARED, path)
     if not os.path.exists(path):
         print("skipped: no %s ($SEALPOST_VECTORS)" % path)
-        return {}
+        return ""
     with open(path, encoding="utf-8") as f:
-        return json.load(f)
+        return f.read()
+
+
+def public(path):
+    return json.loads(public_text(path) or "{}")
 
 
 def pem_der(pem):
@@ -69,8 +73,31 @@ def vec16(data):
     return len(data).to_bytes(2, "big") + data
 
 
+def der(tag, *parts):
+    """Short lengths only."""
+    body = b"".join(parts)
+    return bytes((tag, len(body))) + body
+
+
+def nist_ecdsa():
+    """NIST's SigVer.rsp: scheme, SubjectPublicKeyInfo, message, signature."""
+    sections = {"P-256,SHA-256": 0, "P-256,SHA-384": 1, "P-384,SHA-256": 2, "P-384,SHA-384": 3}
+    curves = {"P-256": "06082a8648ce3d030107", "P-384": "06052b81040022"}
+    record = re.compile(r"Msg = (\w+)\s+Qx = (\w+)\s+Qy = (\w+)\s+R = (\w+)\s+S = (\w+)")
+    for section, body in re.findall(r"^\[(.*)\]\s*\n([^\[]*)",
+                                    public_text("nist/ecdsa/SigVer.rsp"), re.M):
+        for case in record.findall(body) if section in sections else ():
+            message, x, y, *numbers = (bytes.fromhex(("0" + v)[-len(v) - len(v) % 2:]) for v in case)
+            algorithm = bytes.fromhex("06072a8648ce3d0201" + curves[section.split(",")[0]])
+            r, s = (n.lstrip(b"\0") for n in numbers)
+            yield (sections[section], der(0x30, der(0x30, algorithm), der(3, b"\0\4", x, y)), message,
+                   der(0x30, *(der(2, b"\0" * (n[0] >> 7), n) for n in (r, s))))
+
+
 def seeds_verify():
     """The order is that of `schemes` in verify.c."""
+    for scheme, spki, message, signature in nist_ecdsa():
+        yield bytes((scheme,)) + vec16(spki) + vec16(message) + signature
     files = ("ecdsa_secp256r1_sha256", None, "ecdsa_secp384r1_sha256", "ecdsa_secp384r1_sha384",
              "ed25519", "rsa_pss_2048_sha256_mgf1_32", "rsa_pss_2048_sha384_mgf1_48",
              "rsa_pss_4096_sha512_mgf1_64", "rsa_signature_2048_sha256",
