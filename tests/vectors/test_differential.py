@@ -231,6 +231,13 @@ class Differential(unittest.TestCase):
             opens.append("%s ciphertext=%s tag=%s" % (head, r.bent(ciphertext), tag))
         self.compare(opens, "OpenSSL", "BearSSL")
 
+    def test_aes(self):
+        """Blocks, either way."""
+        self.compare(self.many(lambda r: request(
+            r.choice(("block-encrypt", "block-decrypt")), algorithm="AES",
+            key=r.edge(r.choice((16, 32))).hex(), input=r.edge(16 * r.randrange(1, 9)).hex())),
+            "OpenSSL")
+
     def test_aes_gcm(self):
         self.aead("AES-GCM", (16, 32))
 
