@@ -24,7 +24,7 @@ TLS13    := $O/libsealtls.a $(CRYPTO)
 SMTP     := $O/libsealsmtp.a $(TLS13)
 SUITES   := $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/test_*.c))
 REPLAYS  := $(patsubst tests/fuzz/%.c,$O/tests/fuzz/replay_%.o,$(wildcard tests/fuzz/*.c))
-SUPPORT  := $(patsubst %.c,$O/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)) vectors/records.c) $(REPLAYS)
+SUPPORT  := $(patsubst %.c,$O/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)) $(addprefix vectors/,records.c exclusions.c memory.c)) $(REPLAYS)
 
 all: $(addprefix $O/,$(PROGRAMS))
 
