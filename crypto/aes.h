@@ -1,7 +1,7 @@
 /* crypto/aes.h - the AES block cipher (FIPS 197), bitsliced, in constant time.
  *
  * No table is looked up and nothing branches, so neither cache nor clock shows anything of key or
- * data. Four blocks go through at once, which is what counter mode wants. This is the readable
+ * data. Eight blocks go through at once, which is what counter mode wants. This is the readable
  * reference and what runs where there is no AES-NI. Decryption is for key files (aes_cbc.h): GCM
  * needs none.
  */
@@ -12,21 +12,22 @@
 
 enum {
     AES_BLOCK_LEN  = 16,                          /* bytes */
-    AES_BATCH      = 4,                           /* blocks in 64-bit words */
+    AES_BATCH      = 8,                           /* blocks */
     AES_BATCH_LEN  = AES_BATCH * AES_BLOCK_LEN,
     AES_ROUNDS_MAX = 14,                          /* AES-256; FIPS 197 §5 */
 };
 
-/* 64 bytes, bitsliced: plane[i] has bit i of each of them. */
-struct aes_planes { uint64_t plane[8]; };
+/* 128 bytes, bitsliced: plane[i] has bit i of each of them. */
+typedef uint32_t aes_plane __attribute__((vector_size(16)));
+struct aes_planes { aes_plane plane[8]; };
 
-/* A key, ready to be kept: four round keys in each set of planes. 264 bytes; secret. */
+/* A key, ready to be kept. 244 bytes; secret. */
 struct aes_key {
-    struct aes_planes round_keys[4];
+    uint8_t round_key[AES_ROUNDS_MAX + 1][AES_BLOCK_LEN];
     uint32_t rounds;                              /* 10 or 14 */
 };
 
-/* A key, ready to be used: each round key four times, once for each block. 968 bytes; secret. */
+/* A key, ready to be used: each round key in planes. 1936 bytes; secret. */
 struct aes_schedule {
     struct aes_planes round_key[AES_ROUNDS_MAX + 1];
     uint32_t rounds;
@@ -38,7 +39,7 @@ void aes_key_init(struct aes_key *out, const uint8_t *key, size_t key_len);
 /* Unpacks a kept key; worth its time once per message. */
 void aes_schedule_init(struct aes_schedule *out, const struct aes_key *key);
 
-/* FIPS 197 §5.1 on each of four blocks. `out` may be `in`. */
+/* FIPS 197 §5.1 on each of eight blocks. `out` may be `in`. */
 void aes_encrypt(const struct aes_schedule *schedule, uint8_t out[AES_BATCH_LEN],
                  const uint8_t in[AES_BATCH_LEN]);
 
@@ -46,7 +47,7 @@ void aes_encrypt(const struct aes_schedule *schedule, uint8_t out[AES_BATCH_LEN]
 void aes_decrypt(const struct aes_schedule *schedule, uint8_t out[AES_BATCH_LEN],
                  const uint8_t in[AES_BATCH_LEN]);
 
-/* The parts that a test checks against their definition: SubBytes on 64 bytes, in and out of
+/* The parts that a test checks against their definition: SubBytes on 128 bytes, in and out of
  * planes. */
 void aes_load(struct aes_planes *out, const uint8_t in[AES_BATCH_LEN]);
 void aes_store(uint8_t out[AES_BATCH_LEN], const struct aes_planes *in);
