@@ -16,86 +16,93 @@
 
 #include "crypto/aes.h"
 #include "crypto/ct.h"
+#include "crypto/limb.h"
 #include "crypto/wipe.h"
 
 #include <assert.h>
 #include <string.h>
 
+#define UNROLL _Pragma("GCC unroll 4")
+
 /* ---- multiplication without carries ---- */
 
-/* The low 64 bits of the product of two polynomials, bit i being the coefficient of x^i.
+/* A polynomial of 64 terms, cut up as one factor of a product. */
+struct factor { uint64_t part[5]; };
+
+static const uint64_t every4th = 0x1111111111111111;
+
+static void cut(struct factor *out, uint64_t b)
+{
+    const uint64_t top = (uint64_t)0xf << 60;
+    for (unsigned j = 0; j < 4; j++)
+        out->part[j] = b & every4th << j & ~top;
+    out->part[4] = b & top;
+}
+
+/* sum += a b, bit i being the coefficient of x^i; sum[1] has x^64 and above.
  *
  * An integer multiplication is the right one spoilt by carries. So they are given room: each
- * operand is cut into four, every fourth bit in each part, leaving three empty bits ("holes").
+ * operand is cut into parts with every fourth bit, which leaves three empty bits ("holes").
  * Needs    nothing
- * Because  a column of a product of two such parts counts at most 16 pairs of bits, and in
- *          columns 0 to 59 at most 15, which four bits hold; the column of 16 is the one at bit 60,
- *          and its carry leaves the word. The bit wanted is the lowest of the four.
- *          A product of parts i and j has its columns at bits i + j (mod 4).
- * Gives    exact coefficients of x^0 to x^63
+ * Because  a column of a product of two such parts counts at most 15 pairs of bits, since b's
+ *          part has no more, which four bits hold; the bit wanted is the lowest of the four. A
+ *          product of parts i and j has its columns at bits i + j (mod 4).
+ *          The last part, b's top four bits as they stand, meets bits four apart: no two pairs in
+ *          a column.
+ * Gives    exact coefficients of x^0 to x^126
  */
-static uint64_t multiply_low(uint64_t a, uint64_t b)
+static inline void add_product(uint64_t sum[2], uint64_t a, const struct factor *b)
 {
-    const uint64_t every4th = 0x1111111111111111;
-    uint64_t product = 0;
-    for (unsigned column = 0; column < 4; column++) {
-        uint64_t sum = 0;
-        for (unsigned i = 0; i < 4; i++)
-            sum ^= (a & every4th << i) * (b & every4th << (column - i) % 4);
-        product |= sum & every4th << column;
+    UNROLL for (unsigned column = 0; column < 4; column++) {
+        uint64_t low = 0, high = 0, h;
+        UNROLL for (unsigned i = 0; i < 4; i++) {
+            low ^= limb_mul(a & every4th << i, b->part[(column - i) % 4], &h);
+            high ^= h;
+        }
+        sum[0] ^= low & every4th << column;
+        sum[1] ^= high & every4th << column;
+        sum[0] ^= limb_mul(a & every4th << column, b->part[4], &h);
+        sum[1] ^= h;
     }
-    return product;
 }
 
-/* The bits of x in the opposite order: neighbours first, then pairs, nibbles, and so on. */
-static uint64_t mirror(uint64_t x)
+/* A power of the hash key, ready to be multiplied with: its left half, its right half, and their
+ * sum for Karatsuba's trick. */
+struct power { struct factor half[3]; };
+
+static void power_init(struct power *out, const uint64_t h[2])
 {
-    x = (x & 0x5555555555555555) << 1  | (x >> 1  & 0x5555555555555555);
-    x = (x & 0x3333333333333333) << 2  | (x >> 2  & 0x3333333333333333);
-    x = (x & 0x0f0f0f0f0f0f0f0f) << 4  | (x >> 4  & 0x0f0f0f0f0f0f0f0f);
-    x = (x & 0x00ff00ff00ff00ff) << 8  | (x >> 8  & 0x00ff00ff00ff00ff);
-    x = (x & 0x0000ffff0000ffff) << 16 | (x >> 16 & 0x0000ffff0000ffff);
-    return x << 32 | x >> 32;
+    cut(&out->half[0], h[0]);
+    cut(&out->half[1], h[1]);
+    cut(&out->half[2], h[0] ^ h[1]);
 }
 
-/* The hash key in halves, with their sum for Karatsuba's trick, and all three mirrored. */
-struct hash_key { uint64_t h[3], mirrored[3]; };      /* left half, right half, their sum */
+/* A sum of products of blocks, before Karatsuba's middle is put right and before reduction:
+ * left halves, right halves, sums of halves. */
+struct sum { uint64_t of[3][2]; };
 
-static void halves(uint64_t out[3], const uint8_t block[AES_BLOCK_LEN])
+static inline void add_block(struct sum *s, const uint64_t x[2], const struct power *h)
 {
-    out[0] = load_be64(block);
-    out[1] = load_be64(block + 8);
-    out[2] = out[0] ^ out[1];
+    add_product(s->of[0], x[0], &h->half[0]);
+    add_product(s->of[1], x[1], &h->half[1]);
+    add_product(s->of[2], x[0] ^ x[1], &h->half[2]);
 }
 
-static void hash_key_init(struct hash_key *out, const uint8_t h[AES_BLOCK_LEN])
-{
-    halves(out->h, h);
-    for (size_t i = 0; i < 3; i++)
-        out->mirrored[i] = mirror(out->h[i]);
-}
-
-/* y = y H modulo x^128 + x^7 + x^2 + x + 1 (SP 800-38D §6.3).
+/* y = the sum modulo x^128 + x^7 + x^2 + x + 1 (SP 800-38D §6.3).
  *
- * Each product of two halves has 127 bits. Its low 64 come from multiply_low; the product of the
- * mirrored halves is the mirrored product, whose low bits are the high ones wanted, and the shift
- * makes up for 127 not being 128. Karatsuba: the two middle products are one product of sums, less
- * the outer two. Mirrored, the 255 bits stand at the low end of 256, so they move up by one.
+ * Karatsuba: the two middle products are one product of sums, less the outer two. A product of two
+ * 128-bit integers has 255 bits at the low end of 256, so they move up by one.
  * Then word[0] has the coefficients of x^0 to x^63, ... word[3] those of x^192 to x^255, top bit
  * first; and x^128 = 1 + x + x^2 + x^7 folds the words 3 and 2 onto the ones two places up, where a
  * factor x is a shift to the right and what falls out goes into the next word. */
-static void multiply(uint64_t y[2], const struct hash_key *key)
+static inline void reduce(uint64_t y[2], const struct sum *s)
 {
-    const uint64_t in[3] = { y[0], y[1], y[0] ^ y[1] };
-    uint64_t low[3], high[3];
-    for (size_t i = 0; i < 3; i++) {
-        low[i] = multiply_low(in[i], key->h[i]);
-        high[i] = mirror(multiply_low(mirror(in[i]), key->mirrored[i])) >> 1;
-    }
-    uint64_t middle_low = low[0] ^ low[1] ^ low[2];
-    uint64_t middle_high = high[0] ^ high[1] ^ high[2];
+    uint64_t middle_low = s->of[0][0] ^ s->of[1][0] ^ s->of[2][0];
+    uint64_t middle_high = s->of[0][1] ^ s->of[1][1] ^ s->of[2][1];
 
-    uint64_t word[5] = { high[0], low[0] ^ middle_high, high[1] ^ middle_low, low[1], 0 };
+    uint64_t word[5] = {
+        s->of[0][1], s->of[0][0] ^ middle_high, s->of[1][1] ^ middle_low, s->of[1][0], 0,
+    };
     for (size_t i = 0; i < 4; i++)
         word[i] = word[i] << 1 | word[i + 1] >> 63;
     for (size_t i = 3; i >= 2; i--) {
@@ -109,102 +116,156 @@ static void multiply(uint64_t y[2], const struct hash_key *key)
 
 /* ---- GHASH and GCTR ---- */
 
+enum { POWERS = 4 };                              /* of H; blocks that are reduced together */
+
+/* y takes in `count` blocks, 1 to 4, each times its power: h[0] is H, h[1] is H^2. Their products
+ * do not wait for one another. */
+static void ghash_blocks(uint64_t y[2], const struct power *h, const uint8_t *at, size_t count)
+{
+    struct sum sum = { { { 0 } } };
+    for (size_t i = 0; i < count; i++, at += AES_BLOCK_LEN) {
+        const uint64_t x[2] = { load_be64(at) ^ y[0], load_be64(at + 8) ^ y[1] };
+        y[0] = y[1] = 0;
+        add_block(&sum, x, &h[count - 1 - i]);
+    }
+    reduce(y, &sum);
+}
+
 /* SP 800-38D §6.4, continued: y takes in `text`, filled up with zeros to whole blocks. */
-static void ghash(uint64_t y[2], const struct hash_key *key, struct bytes text)
+static void ghash(uint64_t y[2], const struct power *h, struct bytes text)
 {
-    for (size_t done = 0; done < text.len; done += AES_BLOCK_LEN) {
-        uint8_t block[AES_BLOCK_LEN] = { 0 };
-        size_t left = text.len - done;
-        memcpy(block, text.at + done, left < sizeof block ? left : sizeof block);
-        y[0] ^= load_be64(block);
-        y[1] ^= load_be64(block + 8);
-        multiply(y, key);
+    uint8_t end[POWERS * AES_BLOCK_LEN] = { 0 };
+    for (; text.len >= sizeof end; text = bytes_of(text.at + sizeof end, text.len - sizeof end))
+        ghash_blocks(y, h, text.at, POWERS);
+    if (text.len > 0) {
+        memcpy(end, text.at, text.len);
+        ghash_blocks(y, h, end, (text.len + AES_BLOCK_LEN - 1) / AES_BLOCK_LEN);
     }
 }
 
-/* Four counter blocks from `counter` on: nonce || counter (SP 800-38D §7.1 step 2). */
-static void keystream(uint8_t out[AES_BATCH_LEN], const struct aes_schedule *schedule,
-                      const uint8_t nonce[AEAD_NONCE_LEN], uint32_t counter)
+static void xor_bytes(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t len)
 {
-    for (uint32_t i = 0; i < AES_BATCH; i++) {
-        memcpy(out + AES_BLOCK_LEN * i, nonce, AEAD_NONCE_LEN);
-        store_be32(out + AES_BLOCK_LEN * i + AEAD_NONCE_LEN, counter + i);
+    size_t i = 0;
+    for (; len - i >= 8; i += 8) {
+        uint64_t x, y;
+        memcpy(&x, a + i, 8);
+        memcpy(&y, b + i, 8);
+        x ^= y;
+        memcpy(out + i, &x, 8);
     }
-    aes_encrypt(schedule, out, out);
+    for (; i < len; i++)
+        out[i] = a[i] ^ b[i];
 }
 
-/* SP 800-38D §6.5, from counter 2: the block with counter 1 belongs to the tag. */
-static void gctr(uint8_t *out, const struct aes_schedule *schedule,
-                 const uint8_t nonce[AEAD_NONCE_LEN], struct bytes text)
-{
-    uint8_t stream[AES_BATCH_LEN];
-    uint32_t counter = 2;
-    for (size_t done = 0; done < text.len; counter += AES_BATCH) {
-        keystream(stream, schedule, nonce, counter);
-        for (size_t i = 0; i < sizeof stream && done < text.len; i++, done++)
-            out[done] = text.at[done] ^ stream[i];
-    }
-    wipe(stream, sizeof stream);
-}
-
-/* ---- the AEAD ---- */
+/* ---- a message ---- */
 
 struct portable_key {
     struct aes_key aes;
-    struct hash_key hash;
+    uint64_t h[POWERS][2];                        /* H, H^2, ... in halves */
 };
 _Static_assert(sizeof(struct portable_key) <= sizeof(struct aead_key), "expanded key fits");
 _Static_assert(_Alignof(struct portable_key) <= _Alignof(struct aead_key), "and is aligned");
+
+/* What the parts of one message share. Secret; wiped by `seal` and `open`. */
+struct message {
+    struct aes_schedule schedule;
+    struct power h[POWERS];
+    uint8_t nonce[AEAD_NONCE_LEN], mask[AES_BLOCK_LEN];
+    uint8_t stream[AES_BATCH_LEN];                /* eight blocks of it */
+};
+
+/* The counter blocks from `counter` on, nonce || counter (SP 800-38D §7.1 step 2), encrypted. */
+static void next_stream(struct message *m, uint32_t counter)
+{
+    uint8_t *block = m->stream;
+    for (uint32_t i = 0; i < AES_BATCH; i++, block += AES_BLOCK_LEN) {
+        memcpy(block, m->nonce, AEAD_NONCE_LEN);
+        store_be32(block + AEAD_NONCE_LEN, counter + i);
+    }
+    aes_encrypt(&m->schedule, m->stream, m->stream);
+}
+
+/* The block with counter 1 belongs to the tag, those after it to the text. */
+static void begin(struct message *m, const struct portable_key *key,
+                  const uint8_t nonce[AEAD_NONCE_LEN])
+{
+    aes_schedule_init(&m->schedule, &key->aes);
+    for (size_t i = 0; i < POWERS; i++)
+        power_init(&m->h[i], key->h[i]);
+    memcpy(m->nonce, nonce, AEAD_NONCE_LEN);
+    next_stream(m, 1);
+    memcpy(m->mask, m->stream, AES_BLOCK_LEN);
+}
+
+/* SP 800-38D §6.5; once in a message. */
+static void gctr(struct message *m, uint8_t *out, struct bytes text)
+{
+    size_t used = AES_BLOCK_LEN;
+    uint32_t counter = 1;
+    for (size_t done = 0, len; done < text.len; done += len, used = 0) {
+        if (done > 0)
+            next_stream(m, counter += AES_BATCH);
+        len = text.len - done < AES_BATCH_LEN - used ? text.len - done : AES_BATCH_LEN - used;
+        xor_bytes(out + done, text.at + done, m->stream + used, len);
+    }
+}
+
+/* SP 800-38D §7.1 steps 5 and 6: GHASH over AAD, ciphertext and their lengths in bits, masked with
+ * the first counter block encrypted. */
+static void make_tag(uint8_t out[AEAD_TAG_LEN], const struct message *m, struct bytes aad,
+                     struct bytes ciphertext)
+{
+    uint8_t lengths[AES_BLOCK_LEN];
+    uint64_t y[2] = { 0, 0 };
+    store_be64(lengths, (uint64_t)aad.len * 8);
+    store_be64(lengths + 8, (uint64_t)ciphertext.len * 8);
+    ghash(y, m->h, aad);
+    ghash(y, m->h, ciphertext);
+    ghash(y, m->h, bytes_of(lengths, sizeof lengths));
+    store_be64(out, y[0] ^ load_be64(m->mask));
+    store_be64(out + 8, y[1] ^ load_be64(m->mask + 8));
+    wipe(y, sizeof y);
+}
+
+/* ---- the AEAD ---- */
 
 static const struct portable_key *portable(const struct aead_key *key)
 {
     return (const struct portable_key *)(const void *)key->state;
 }
 
+/* H encrypts the zero block. A power times H, as a block of its own, is the next one. */
 static void init(struct aead_key *key, const uint8_t *key_bytes, size_t key_len)
 {
     struct portable_key *out = (struct portable_key *)(void *)key->state;
     struct aes_schedule schedule;
-    uint8_t h[AES_BATCH_LEN] = { 0 };              /* H encrypts the zero block; four times here */
+    struct power power;
+    uint8_t h[AES_BATCH_LEN] = { 0 };
     aes_key_init(&out->aes, key_bytes, key_len);
     aes_schedule_init(&schedule, &out->aes);
     aes_encrypt(&schedule, h, h);
-    hash_key_init(&out->hash, h);
+    out->h[0][0] = load_be64(h);
+    out->h[0][1] = load_be64(h + 8);
+    power_init(&power, out->h[0]);
+    for (size_t i = 1; i < POWERS; i++) {
+        struct sum sum = { { { 0 } } };
+        add_block(&sum, out->h[i - 1], &power);
+        reduce(out->h[i], &sum);
+    }
     wipe(&schedule, sizeof schedule);
+    wipe(&power, sizeof power);
     wipe(h, sizeof h);
-}
-
-/* SP 800-38D §7.1 steps 5 and 6: GHASH over AAD, ciphertext and their lengths in bits, masked with
- * the first counter block encrypted. */
-static void make_tag(uint8_t out[AEAD_TAG_LEN], const struct portable_key *key,
-                     const struct aes_schedule *schedule, const uint8_t nonce[AEAD_NONCE_LEN],
-                     struct bytes aad, struct bytes ciphertext)
-{
-    uint8_t lengths[AES_BLOCK_LEN], mask[AES_BATCH_LEN];
-    uint64_t y[2] = { 0, 0 };
-    store_be64(lengths, (uint64_t)aad.len * 8);
-    store_be64(lengths + 8, (uint64_t)ciphertext.len * 8);
-    ghash(y, &key->hash, aad);
-    ghash(y, &key->hash, ciphertext);
-    ghash(y, &key->hash, bytes_of(lengths, sizeof lengths));
-
-    keystream(mask, schedule, nonce, 1);
-    store_be64(out, y[0] ^ load_be64(mask));
-    store_be64(out + 8, y[1] ^ load_be64(mask + 8));
-    wipe(mask, sizeof mask);
-    wipe(y, sizeof y);
 }
 
 static void seal(const struct aead_key *key, uint8_t *out, const uint8_t nonce[AEAD_NONCE_LEN],
                  struct bytes aad, struct bytes plaintext)
 {
     assert(aes_gcm_fits(plaintext.len));
-    struct aes_schedule schedule;
-    aes_schedule_init(&schedule, &portable(key)->aes);
-    gctr(out, &schedule, nonce, plaintext);
-    make_tag(out + plaintext.len, portable(key), &schedule, nonce, aad,
-             bytes_of(out, plaintext.len));
-    wipe(&schedule, sizeof schedule);
+    struct message m;
+    begin(&m, portable(key), nonce);
+    gctr(&m, out, plaintext);
+    make_tag(out + plaintext.len, &m, aad, bytes_of(out, plaintext.len));
+    wipe(&m, sizeof m);
 }
 
 /* SP 800-38D §7.2; decrypts only after the tag has been found right. */
@@ -215,16 +276,16 @@ static bool open(const struct aead_key *key, uint8_t *out, const uint8_t nonce[A
         return false;
     struct bytes ciphertext = { sealed.at, sealed.len - AEAD_TAG_LEN };
     assert(aes_gcm_fits(ciphertext.len));
-    struct aes_schedule schedule;
+    struct message m;
     uint8_t tag[AEAD_TAG_LEN];
-    aes_schedule_init(&schedule, &portable(key)->aes);
-    make_tag(tag, portable(key), &schedule, nonce, aad, ciphertext);
+    begin(&m, portable(key), nonce);
+    make_tag(tag, &m, aad, ciphertext);
     bool ok = ct_verdict(ct_equal(tag, sealed.at + ciphertext.len, sizeof tag));
     if (ok)
-        gctr(out, &schedule, nonce, ciphertext);
+        gctr(&m, out, ciphertext);
     else if (ciphertext.len > 0)
         memset(out, 0, ciphertext.len);
-    wipe(&schedule, sizeof schedule);
+    wipe(&m, sizeof m);
     wipe(tag, sizeof tag);
     return ok;
 }
