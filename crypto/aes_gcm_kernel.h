@@ -94,6 +94,18 @@ INLINE void store(uint8_t *at, block x)
     memcpy(at, &x, sizeof x);
 }
 
+/* gcc makes "rep movsq" of memcpy, and of a loop in which it sees one, which takes longer to start
+ * than all of this. */
+INLINE void copy(uint8_t *out, const uint8_t *in, size_t len)
+{
+    for (; len >= BLOCK; len -= BLOCK, out += BLOCK, in += BLOCK) {
+        block x = load(in);
+        V_NOW(x);
+        store(out, x);
+    }
+    memcpy(out, in, len % BLOCK);
+}
+
 /* ---- GHASH ---- */
 
 /* A sum of 256-bit products, not reduced: low + (middle - low - high) z^64 + high z^128. */
@@ -109,11 +121,12 @@ INLINE void add_product(struct product *sum, block a, block b)
     sum->middle ^= block_clmul_low(a ^ block_swap(a), b ^ block_swap(b));
 }
 
-INLINE void add_products(struct products *sum, vec a, vec b)
+/* b_sum: b0 + b1 in the low halves. */
+INLINE void add_products(struct products *sum, vec a, vec b, vec b_sum)
 {
     sum->low = v_xor(sum->low, v_clmul_low(a, b));
     sum->high = v_xor(sum->high, v_clmul_high(a, b));
-    sum->middle = v_xor(sum->middle, v_clmul_low(v_xor(a, v_swap(a)), v_xor(b, v_swap(b))));
+    sum->middle = v_xor(sum->middle, v_clmul_low(v_xor(a, v_swap(a)), b_sum));
 }
 
 INLINE struct product collect(const struct products *sum)
@@ -144,13 +157,15 @@ INLINE block multiply(block a, block b)
     return reduce(&p);
 }
 
-/* y takes in `count` blocks, 1 to 8. */
+/* y takes in `count` blocks, 1 to 8; the first comes last, since y may not be there yet. */
 ACCELERATED static block hash_blocks(block y, const struct gcm_key *key, const uint8_t *at,
                                      size_t count)
 {
     struct product sum = { zero_block, zero_block, zero_block };
-    for (size_t i = 0; i < count; i++, y = zero_block)
-        add_product(&sum, block_reverse(load(at + BLOCK * i)) ^ y, key->power[8 - count + i]);
+    const block *power = key->power + 8 - count;
+    for (size_t i = count - 1; i > 0; i--)
+        add_product(&sum, block_reverse(load(at + BLOCK * i)), power[i]);
+    add_product(&sum, block_reverse(load(at)) ^ y, power[0]);
     return reduce(&sum);
 }
 
@@ -160,10 +175,13 @@ ACCELERATED static block hash_text(block y, const struct gcm_key *key, struct by
     size_t done = 0;
     for (; text.len - done >= STRIDE; done += STRIDE)
         y = hash_blocks(y, key, text.at + done, 8);
-    if (done < text.len) {
-        uint8_t tail[STRIDE] = { 0 };
-        memcpy(tail, text.at + done, text.len - done);
-        y = hash_blocks(y, key, tail, (text.len - done + BLOCK - 1) / BLOCK);
+    size_t whole = (text.len - done) / BLOCK, left = (text.len - done) % BLOCK;
+    if (whole > 0)
+        y = hash_blocks(y, key, text.at + done, whole);
+    if (left > 0) {
+        uint8_t filled[BLOCK] = { 0 };
+        copy(filled, text.at + text.len - left, left);
+        y = hash_blocks(y, key, filled, 1);
     }
     return y;
 }
@@ -221,15 +239,21 @@ ACCELERATED static void init(struct aead_key *key, const uint8_t *key_bytes, siz
         out->power[i] = multiply(out->power[i + 1], out->power[7]);
 }
 
-/* As many powers as eight vectors have lanes, for a long text: H^(8 LANES) first. Eight more are
- * the last eight times H^8. Secret; wiped by the caller. */
-struct powers { block power[8 * LANES]; };
+/* As many powers as eight vectors have lanes, H^(8 LANES) first, and the sums of their halves for
+ * Karatsuba's trick. The last eight are the key's; eight more are eight times H^8. Secret; wiped by
+ * the caller. */
+struct powers { block power[8 * LANES], sum[8 * LANES]; };
+enum { OF_KEY = 8 * (LANES - 1) };
 
-ACCELERATED static void powers_init(struct powers *out, const struct gcm_key *key)
+/* Those from number `from` on: OF_KEY or 0. */
+ACCELERATED static void powers_init(struct powers *out, const struct gcm_key *key, size_t from)
 {
-    memcpy(out->power + 8 * (LANES - 1), key->power, sizeof key->power);
-    for (size_t i = 8 * (LANES - 1); i-- > 0;)
+    UNROLL for (size_t i = 0; i < 8; i++)
+        out->power[OF_KEY + i] = key->power[i];
+    for (size_t i = OF_KEY; i-- > from;)
         out->power[i] = multiply(out->power[i + 8], key->power[0]);
+    for (size_t i = from; i < 8 * LANES; i++)
+        out->sum[i] = out->power[i] ^ block_swap(out->power[i]);
 }
 
 /* ---- counter mode and hash together ---- */
@@ -253,34 +277,54 @@ INLINE vec first_counters(block counter)
     return v_load((const uint8_t *)(const void *)each);
 }
 
+/* The counter blocks, begun. The first counter is 2 more than a multiple of the blocks here, so up
+ * to the next such multiple counting changes bits and carries nothing: an exclusive or does it in
+ * memory's order. (Four lanes do not begin at a multiple of four.) */
+INLINE void begin_vectors(vec b[8], vec counters, vec round_key, int vectors)
+{
+    const vec first = v_aes_begin(v_reverse(counters), round_key);
+    UNROLL for (int i = 0; i < vectors; i++) {
+        const uint64_t by = (uint64_t)(LANES * i);
+        if (LANES <= 2 && i < vectors - 2 / LANES)
+            b[i] = v_xor(first, v_all(block_of(((2 + by) ^ 2) << 56, 0)));
+        else
+            b[i] = v_aes_begin(v_reverse(v_add32(counters, v_all(block_of(0, by)))), round_key);
+    }
+}
+
+/* LANES of these from number i on. */
+INLINE vec lanes_of(const block *blocks, int i)
+{
+    return v_load((const uint8_t *)(const void *)(blocks + i));
+}
+
 /* Encrypts or decrypts `vectors` vectors with the counters from `counters` on. If `hashed` is not
- * NULL, y takes in as many blocks there, with the powers from `power` on; all of them are read
- * before the first is written to `out`. `vectors` is a constant, at most 8, where it is inlined. */
-INLINE block crypt_vectors(const struct gcm_key *key, const block *power, int vectors,
-                           vec counters, uint8_t *out, const uint8_t *in, block y,
+ * NULL, y takes in as many blocks there, with the powers from number `from` on; all of them are read
+ * before the first is written to `out`, and the first is taken last, since y may not be there yet.
+ * `vectors` is a constant, at most 8, where it is inlined. */
+INLINE block crypt_vectors(const struct gcm_key *key, const struct powers *h, int from,
+                           int vectors, vec counters, uint8_t *out, const uint8_t *in, block y,
                            const uint8_t *hashed)
 {
     const vec zero = v_all(zero_block);
     struct products sum = { zero, zero, zero };
     vec b[8];
-    UNROLL for (int i = 0; i < vectors; i++) {
-        vec by = v_all(block_of(0, (uint64_t)(LANES * i)));
-        b[i] = v_aes_begin(v_reverse(v_add32(counters, by)), v_all(key->round_key[0]));
-    }
+    begin_vectors(b, counters, v_all(key->round_key[0]), vectors);
     UNROLL for (int r = 1; r <= 8; r++) {
         vec before = v_all(key->round_key[r - 1]), own = v_all(key->round_key[r]);
-        UNROLL for (int i = 0; i < vectors; i++) {
-            b[i] = v_aes_round(b[i], before, own);
-            V_NOW(b[i]);
-        }
         if (hashed && r <= vectors) {
-            vec x = v_reverse(v_load(hashed + BLOCK * LANES * (r - 1)));
-            if (r == 1)
+            int i = LANES * (r % vectors);
+            vec x = v_reverse(v_load(hashed + BLOCK * i));
+            if (i == 0)
                 x = v_xor(x, v_first(y));
-            add_products(&sum, x, v_load((const uint8_t *)(const void *)(power + LANES * (r - 1))));
+            add_products(&sum, x, lanes_of(h->power, from + i), lanes_of(h->sum, from + i));
             V_NOW(sum.low);
             V_NOW(sum.middle);
             V_NOW(sum.high);
+        }
+        UNROLL for (int i = 0; i < vectors; i++) {
+            b[i] = v_aes_round(b[i], before, own);
+            V_NOW(b[i]);
         }
     }
     for (uint32_t r = 9; r < key->rounds; r++) {
@@ -308,19 +352,20 @@ struct progress {
 };
 
 /* Sealing: hashes each piece of ciphertext while it encrypts the next. */
-INLINE void seal_pieces(struct progress *p, const struct gcm_key *key, const block *power,
-                        int vectors, uint8_t *out, struct bytes text)
+INLINE void seal_pieces(struct progress *p, const struct gcm_key *key, const struct powers *h,
+                        int from, int vectors, uint8_t *out, struct bytes text)
 {
     const size_t piece = (size_t)(BLOCK * LANES * vectors);
     if (text.len - p->done < piece)
         return;
     const vec by = v_all(block_of(0, (uint64_t)(LANES * vectors)));
-    crypt_vectors(key, power, vectors, p->counters, out + p->done, text.at + p->done, p->y, NULL);
+    crypt_vectors(key, h, from, vectors, p->counters, out + p->done, text.at + p->done, p->y,
+                  NULL);
     p->counters = v_add32(p->counters, by);
     p->done += piece;
     for (; text.len - p->done >= piece; p->done += piece, p->hashed += piece) {
-        p->y = crypt_vectors(key, power, vectors, p->counters, out + p->done, text.at + p->done,
-                             p->y, out + p->hashed);
+        p->y = crypt_vectors(key, h, from, vectors, p->counters, out + p->done,
+                             text.at + p->done, p->y, out + p->hashed);
         p->counters = v_add32(p->counters, by);
     }
     p->y = hash_text(p->y, key, bytes_of(out + p->hashed, p->done - p->hashed));
@@ -328,14 +373,14 @@ INLINE void seal_pieces(struct progress *p, const struct gcm_key *key, const blo
 }
 
 /* Opening: hashes each piece of ciphertext while it decrypts the same one. */
-INLINE void open_pieces(struct progress *p, const struct gcm_key *key, const block *power,
-                        int vectors, uint8_t *out, struct bytes text)
+INLINE void open_pieces(struct progress *p, const struct gcm_key *key, const struct powers *h,
+                        int from, int vectors, uint8_t *out, struct bytes text)
 {
     const size_t piece = (size_t)(BLOCK * LANES * vectors);
     const vec by = v_all(block_of(0, (uint64_t)(LANES * vectors)));
     for (; text.len - p->done >= piece; p->done += piece) {
-        p->y = crypt_vectors(key, power, vectors, p->counters, out + p->done, text.at + p->done,
-                             p->y, text.at + p->done);
+        p->y = crypt_vectors(key, h, from, vectors, p->counters, out + p->done,
+                             text.at + p->done, p->y, text.at + p->done);
         p->counters = v_add32(p->counters, by);
     }
 }
@@ -346,25 +391,25 @@ enum { LONG = 2 * WIDE };
 ACCELERATED static void seal_whole_strides(struct progress *p, const struct gcm_key *key,
                                            uint8_t *out, struct bytes text)
 {
-    if (LANES > 1 && text.len >= LONG) {
-        struct powers more;
-        powers_init(&more, key);
-        seal_pieces(p, key, more.power, 8, out, text);
-        wipe(&more, sizeof more);
-    }
-    seal_pieces(p, key, key->power, NARROW, out, text);
+    const bool wide = LANES > 1 && text.len >= LONG;
+    struct powers h;
+    powers_init(&h, key, wide ? 0 : OF_KEY);
+    if (wide)
+        seal_pieces(p, key, &h, 0, 8, out, text);
+    seal_pieces(p, key, &h, OF_KEY, NARROW, out, text);
+    wipe(&h, sizeof h);
 }
 
 ACCELERATED static void open_whole_strides(struct progress *p, const struct gcm_key *key,
                                            uint8_t *out, struct bytes text)
 {
-    if (LANES > 1 && text.len >= LONG) {
-        struct powers more;
-        powers_init(&more, key);
-        open_pieces(p, key, more.power, 8, out, text);
-        wipe(&more, sizeof more);
-    }
-    open_pieces(p, key, key->power, NARROW, out, text);
+    const bool wide = LANES > 1 && text.len >= LONG;
+    struct powers h;
+    powers_init(&h, key, wide ? 0 : OF_KEY);
+    if (wide)
+        open_pieces(p, key, &h, 0, 8, out, text);
+    open_pieces(p, key, &h, OF_KEY, NARROW, out, text);
+    wipe(&h, sizeof h);
 }
 
 /* ---- the end of a message ---- */
@@ -377,10 +422,12 @@ struct last { uint8_t byte[10 * BLOCK]; size_t blocks; };
 INLINE block begin_hash(struct last *last, const struct gcm_key *key, struct bytes aad,
                         size_t text_len)
 {
-    memset(last, 0, sizeof *last);
+    _Pragma("GCC unroll 10") for (size_t i = 0; i < sizeof last->byte; i += BLOCK)
+        store(last->byte + i, zero_block);
+    last->blocks = 0;
     if (aad.len == 0 || aad.len > BLOCK || text_len >= STRIDE)
         return hash_text(zero_block, key, aad);
-    memcpy(last->byte, aad.at, aad.len);
+    copy(last->byte, aad.at, aad.len);
     last->blocks = 1;
     return zero_block;
 }
@@ -398,25 +445,22 @@ INLINE block make_tag(struct last *last, const struct gcm_key *key, block y, blo
     return block_reverse(y) ^ mask;
 }
 
-/* Fewer than eight whole blocks. Leaves the ciphertext in `last`: what comes out of `seal`, what
- * went in of `open`. */
-INLINE void crypt_tail(struct last *last, const struct gcm_key *key, vec counters, uint8_t *out,
-                       struct bytes text, bool sealing)
+/* Fewer than eight whole blocks. Leaves the ciphertext in `last`, filled up with zeros: what comes
+ * out of `seal`, what went in of `open`. */
+INLINE void crypt_tail(struct last *last, const struct gcm_key *key, const struct progress *p,
+                       uint8_t *out, struct bytes text, bool sealing)
 {
-    uint8_t *at = last->byte + BLOCK * last->blocks, plaintext[STRIDE];
-    if (text.len == 0)
+    uint8_t *at = last->byte + BLOCK * last->blocks, crypted[STRIDE];
+    const size_t len = text.len - p->done;
+    if (len == 0)
         return;
-    memcpy(at, text.at, text.len);
-    last->blocks += (text.len + BLOCK - 1) / BLOCK;
-    if (sealing) {
-        crypt_vectors(key, NULL, NARROW, counters, at, at, zero_block, NULL);
-        memcpy(out, at, text.len);
-        memset(at + text.len, 0, STRIDE - text.len);
-        return;
-    }
-    crypt_vectors(key, NULL, NARROW, counters, plaintext, at, zero_block, NULL);
-    memcpy(out, plaintext, text.len);
-    wipe(plaintext, sizeof plaintext);
+    copy(at, text.at + p->done, len);
+    last->blocks += (len + BLOCK - 1) / BLOCK;
+    crypt_vectors(key, NULL, 0, NARROW, p->counters, crypted, at, zero_block, NULL);
+    copy(out + p->done, crypted, len);
+    if (sealing)
+        copy(at, crypted, len);
+    wipe(crypted, sizeof crypted);
 }
 
 /* ---- the AEAD ---- */
@@ -439,8 +483,7 @@ ACCELERATED static void seal(const struct aead_key *expanded, uint8_t *out,
     const block mask = encrypt_block(key, block_reverse(j0));
     if (plaintext.len >= STRIDE)
         seal_whole_strides(&p, key, out, plaintext);
-    crypt_tail(&last, key, p.counters, out + p.done,
-               bytes_of(plaintext.at + p.done, plaintext.len - p.done), true);
+    crypt_tail(&last, key, &p, out, plaintext, true);
     store(out + plaintext.len, make_tag(&last, key, p.y, mask, aad.len, plaintext.len));
 }
 
@@ -463,8 +506,7 @@ ACCELERATED static bool open(const struct aead_key *expanded, uint8_t *out,
     const block mask = encrypt_block(key, block_reverse(j0));
     if (text.len >= STRIDE)
         open_whole_strides(&p, key, out, text);
-    crypt_tail(&last, key, p.counters, out + p.done,
-               bytes_of(text.at + p.done, text.len - p.done), false);
+    crypt_tail(&last, key, &p, out, text, false);
     store(tag, make_tag(&last, key, p.y, mask, aad.len, text.len));
 
     bool ok = ct_verdict(ct_equal(tag, sealed.at + text.len, sizeof tag));
