@@ -307,53 +307,84 @@ static uint64_t reciprocal_vartime(uint64_t d)
     return v;
 }
 
-/* r = r 2^64 mod m for r < m, m with its top bit set; v is the reciprocal of m's top limb d.
- * The quotient is first taken too large, and the excess given back.
- * Because  the two top limbs of r over d are at most 2 more than the quotient (Knuth, 4.3.1 Theorem
- *          B), and the high half of v r1 + (r1, r0), plus 2, is never less than they (Moeller and
- *          Granlund, Theorem 1) and at most 2 more
- */
-static void shift_in_limb_vartime(uint64_t *r, const uint64_t *m, size_t limbs, uint64_t v)
+/* floor((u1 2^64 + u0) / d) for u1 < d, by d's reciprocal v (the same, Algorithm 4). */
+static uint64_t divide_vartime(uint64_t u1, uint64_t u0, uint64_t d, uint64_t v)
 {
-    uint64_t r1 = r[limbs - 1], q, carry = 0, high = 0, borrow = 0;
-    uint64_t low = limb_mul(v, r1, &q);
-    (void)limb_add(low, limbs > 1 ? r[limbs - 2] : 0, &carry);
-    q = limb_add(q, r1, &carry);
-    q = carry || q > UINT64_MAX - 2 ? UINT64_MAX : q + 2;
+    uint64_t q, carry = 0;
+    uint64_t low = limb_add(limb_mul(v, u1, &q), u0, &carry);
+    q = limb_add(q, u1, &carry) + 1;
+    uint64_t rest = u0 - q * d;
+    if (rest > low) {
+        q--;
+        rest += d;
+    }
+    return rest >= d ? q + 1 : q;
+}
 
-    for (size_t i = limbs - 1; i > 0; i--)
-        r[i] = r[i - 1];
-    r[0] = 0;
+/* t += x y; returns what goes into the limb above. */
+static uint64_t add_row(uint64_t *t, uint64_t x, const uint64_t *y, size_t limbs)
+{
+    uint64_t carry = 0;
+#if CPU_X86_64
+    if (limbs % 8 == 0 && cpu_supports(CPU_ADX))
+        return modulus_add_row_adx(t, x, y, limbs);
+#endif
     for (size_t i = 0; i < limbs; i++)
-        r[i] = limb_sub(r[i], limb_mul_add(q, m[i], 0, &high), &borrow);
-    uint64_t top = r1 - high - borrow;                      /* 0, or below zero by a little */
-    while (top != 0) {
-        carry = 0;
-        for (size_t i = 0; i < limbs; i++)
-            r[i] = limb_add(r[i], m[i], &carry);
-        top += carry;
+        t[i] = limb_mul_add(x, y[i], t[i], &carry);
+    return carry;
+}
+
+/* A number m to divide by, with its top bit set: R - m, m's top limb d, and the reciprocal of d. */
+struct divisor { uint64_t minus_m[MODULUS_LIMBS_MAX], d, v; size_t limbs; };
+
+/* m times the power of two that gives it its top bit. */
+static unsigned divisor_init(struct divisor *out, const struct modulus *m)
+{
+    size_t n = m->limbs;
+    unsigned shift = 0;
+    uint64_t below = 0, borrow = 0;
+    while (m->m[n - 1] << shift >> 63 == 0)
+        shift++;
+    for (size_t i = 0; i < n; i++) {
+        out->d = m->m[i] << shift | below;
+        below = shift ? m->m[i] >> (64 - shift) : 0;
+        out->minus_m[i] = limb_sub(0, out->d, &borrow);
+    }
+    out->v = reciprocal_vartime(out->d);
+    out->limbs = n;
+    return shift;
+}
+
+/* t = t mod m, in a limb more than m has, where all but the lowest limb are below m.
+ * Because  the quotient q of the top limbs is the true one or at most 2 more (Knuth, 4.3.1 Theorem
+ *          B), and t + q (R - m) - q R = t - q m; what was too much is given back
+ */
+static void reduce_limb_vartime(uint64_t *t, const struct divisor *m)
+{
+    size_t n = m->limbs;
+    uint64_t q = t[n] < m->d ? divide_vartime(t[n], t[n - 1], m->d, m->v) : UINT64_MAX;
+    t[n] += add_row(t, q, m->minus_m, n) - q;
+    while (t[n] != 0) {                                     /* below zero: add m */
+        uint64_t borrow = 0;
+        for (size_t i = 0; i < n; i++)
+            t[i] = limb_sub(t[i], m->minus_m[i], &borrow);
+        t[n] += 1 - borrow;
     }
 }
 
-/* Into Montgomery form without R^2: a R mod m, for a < m. It is done times a power of two that gives
- * m its top bit, for which long division asks. */
+/* Into Montgomery form without R^2: a R mod m, for a < m. Both times the divisor's power of two. */
 static void enter_vartime(const struct modulus *m, uint64_t *out, const uint64_t *a)
 {
-    uint64_t shifted[MODULUS_LIMBS_MAX], r[MODULUS_LIMBS_MAX];
+    uint64_t t[2 * MODULUS_LIMBS_MAX + 1] = { 0 };
+    struct divisor divisor;
     size_t n = m->limbs;
-    unsigned shift = 0;
-    while (m->m[n - 1] << shift >> 63 == 0)
-        shift++;
-    for (size_t i = n; i-- > 0;) {
-        uint64_t m_below = i > 0 ? m->m[i - 1] : 0, a_below = i > 0 ? a[i - 1] : 0;
-        shifted[i] = m->m[i] << shift | (shift ? m_below >> (64 - shift) : 0);
-        r[i] = a[i] << shift | (shift ? a_below >> (64 - shift) : 0);
-    }
-    uint64_t v = reciprocal_vartime(shifted[n - 1]);
+    unsigned shift = divisor_init(&divisor, m);
     for (size_t i = 0; i < n; i++)
-        shift_in_limb_vartime(r, shifted, n, v);
+        t[n + i] = a[i] << shift | (shift && i > 0 ? a[i - 1] >> (64 - shift) : 0);
+    for (size_t i = n; i-- > 0;)
+        reduce_limb_vartime(t + i, &divisor);
     for (size_t i = 0; i < n; i++)
-        out[i] = r[i] >> shift | (shift && i + 1 < n ? r[i + 1] << (64 - shift) : 0);
+        out[i] = t[i] >> shift | (shift ? t[i + 1] << (64 - shift) : 0);
 }
 
 /* ---- exponentiation ---- */

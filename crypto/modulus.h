@@ -64,6 +64,10 @@ void modulus_square_plain(const struct modulus *m, uint64_t *out, const uint64_t
 void modulus_multiply_adx(const struct modulus *m, uint64_t *out, const uint64_t *a,
                           const uint64_t *b);
 
+/* t += x y, for `limbs` limbs of y; returns what goes into the limb above. By the same instructions,
+ * under the same conditions. */
+uint64_t modulus_add_row_adx(uint64_t *t, uint64_t x, const uint64_t *y, size_t limbs);
+
 /* (a + b) mod m and (a - b) mod m, for a, b < m. */
 void modulus_add(const struct modulus *m, uint64_t *out, const uint64_t *a, const uint64_t *b);
 void modulus_subtract(const struct modulus *m, uint64_t *out, const uint64_t *a,
@@ -71,7 +75,7 @@ void modulus_subtract(const struct modulus *m, uint64_t *out, const uint64_t *a,
 
 /* a^exponent mod m, `a` < m and the result plain; all three are public, the exponent odd and at
  * least 3, the highest limb of the modulus not zero.
- * Stack: 4.5 KB. */
+ * Stack: 5.3 KB. */
 void modulus_power_vartime(const struct modulus *m, uint64_t *out, const uint64_t *a,
                            uint64_t exponent);
 

@@ -35,6 +35,7 @@
  * Because  x y + t <= (2^64 - 1)(R - 1) + R - 1 < 2^64 R:  what is left is one limb
  * LEA and JRCXZ leave both carries alone, as no other way to end a loop does.
  */
+__attribute__((always_inline))
 static inline uint64_t add_row(uint64_t *t, uint64_t x, const uint64_t *y, size_t eights)
 {
     uint64_t low, even, odd;
@@ -62,6 +63,11 @@ static inline uint64_t add_row(uint64_t *t, uint64_t x, const uint64_t *y, size_
             : "d"(x)
             : "cc", "memory");
     return even;
+}
+
+uint64_t modulus_add_row_adx(uint64_t *t, uint64_t x, const uint64_t *y, size_t limbs)
+{
+    return add_row(t, x, y, limbs / 8);
 }
 
 /* As in modulus.c: multiply. In each step a row of the product comes in, and the row of the modulus
