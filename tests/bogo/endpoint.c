@@ -6,6 +6,7 @@
 #include "tests/bogo/endpoint.h"
 
 #include "crypto/cpu.h"
+#include "tls13/certificate_type.h"
 #include "tls13/x509/certificate.h"
 #include "tls13/x509/trust_io.h"
 
@@ -192,32 +193,6 @@ static enum sign_result sign(void *context, const struct signature_scheme *schem
     return signer->sign(signer->context, scheme, content, signature, signature_len);
 }
 
-static void load_credential(struct endpoint *e, const struct x509_flags *f)
-{
-    char error[CREDENTIAL_ERROR_MAX];
-    struct own_certificate *own = &e->own[e->credential_count];
-    struct tls_credential *credential = &e->credentials[e->credential_count++];
-    own->endpoint = e;
-    own->number = f->number;
-    own->loaded = credential_load(f->cert_file, f->key_file, NULL, error);
-    if (!own->loaded)
-        unimplemented(error);
-    *credential = own->loaded->tls;
-    credential->signer = (struct tls_signer){ sign, own };
-    credential->for_any_authority = true;        /* as BoringSSL does by default */
-    choose_signing(own, credential, &f->signing_prefs);
-}
-
-static void load_credentials(struct endpoint *e)
-{
-    for (size_t i = 1; i <= e->flags->x509_count; i++)
-        load_credential(e, &e->flags->x509[i]);
-    if (e->flags->x509[0].cert_file)
-        load_credential(e, &e->flags->x509[0]);
-}
-
-/* ---- PSKs ---- */
-
 static struct bytes from_base64(uint8_t *out, size_t cap, const char *text)
 {
     size_t len = 0;
@@ -226,6 +201,45 @@ static struct bytes from_base64(uint8_t *out, size_t cap, const char *text)
         broken("not base64");
     return bytes_of(out, len);
 }
+
+/* Our servers choose by the client's order, and our clients show a bare key rather than a chain. */
+static void refuse_x509_before_raw(const struct flags *f)
+{
+    for (size_t i = 1; i < f->x509_count; i++)
+        if (!f->x509[i].raw_public_key && f->x509[i + 1].raw_public_key)
+            unimplemented("a certificate rather than a raw public key");
+}
+
+static void load_credential(struct endpoint *e, const struct x509_flags *f)
+{
+    char error[CREDENTIAL_ERROR_MAX];
+    struct own_certificate *own = &e->own[e->credential_count];
+    struct tls_credential *credential = &e->credentials[e->credential_count++];
+    own->endpoint = e;
+    own->number = f->number;
+    own->loaded = f->raw_public_key ? credential_load_raw(f->key_file, NULL, error)
+                                    : credential_load(f->cert_file, f->key_file, NULL, error);
+    if (!own->loaded)
+        unimplemented(error);
+    *credential = own->loaded->tls;
+    credential->signer = (struct tls_signer){ sign, own };
+    credential->for_any_authority = !f->must_match_issuer;       /* as BoringSSL has it */
+    if (!e->flags->decline_ocsp_callback)
+        credential->ocsp_response = from_base64(own->ocsp_response, sizeof own->ocsp_response,
+                                                f->ocsp_response);
+    choose_signing(own, credential, &f->signing_prefs);
+}
+
+static void load_credentials(struct endpoint *e)
+{
+    refuse_x509_before_raw(e->flags);
+    for (size_t i = 1; i <= e->flags->x509_count; i++)
+        load_credential(e, &e->flags->x509[i]);
+    if (e->flags->x509[0].cert_file)
+        load_credential(e, &e->flags->x509[0]);
+}
+
+/* ---- PSKs ---- */
 
 /* Each key for the suites of either hash (RFC 9258 §5.1). */
 static void import_psk(struct endpoint *e, const struct psk_flags *f)
@@ -302,6 +316,27 @@ static enum alert verify(void *context, const struct bytes *chain, size_t chain_
     return f->use_custom_verify_callback ? ALERT_CERTIFICATE_UNKNOWN : ALERT_HANDSHAKE_FAILURE;
 }
 
+/* Bare keys are believed by pins, and only by them: one that the test expects, or, to be refused,
+ * one that nobody has. What it has no opinion of is anybody's. */
+static void choose_peer_types(struct tls_settings *s, struct endpoint *e)
+{
+    const struct flags *f = e->flags;
+    const struct code_points *types = &f->accepted_peer_cert_types;
+    if (types->count == 0 || (types->count == 1 && types->at[0] == CERTIFICATE_X509))
+        return;
+    if (types->at[0] == CERTIFICATE_X509)
+        unimplemented("a certificate rather than a raw public key");
+    s->peer_certificates = types->count == 1 ? PEER_RAW_PUBLIC_KEY : PEER_RAW_PUBLIC_KEY_OR_X509;
+    if (f->server && s->client_certificate == CLIENT_CERTIFICATE_NOT_ASKED)
+        unimplemented("bare keys of clients that are not asked");
+    s->verifier = NULL;
+    s->insecure_accept_any_certificate = !f->expect_peer_rpk_sha256 && !f->verify_fail;
+    from_base64(e->pin[0], sizeof e->pin[0], f->expect_peer_rpk_sha256);
+    e->pinned = (struct x509_trust){ .pins = (const uint8_t (*)[X509_PIN_LEN])e->pin,
+                                     .pin_count = 1 };
+    s->trust = s->insecure_accept_any_certificate ? NULL : &e->pinned;
+}
+
 /* ---- all of it ---- */
 
 static void refuse_versions(const struct flags *f)
@@ -374,6 +409,7 @@ void endpoint_make(struct endpoint *e, const struct flags *flags, struct memory 
         s.verifier = NULL;                               /* a PSK or nothing */
     if (flags->server)
         prepare_server(&s, e);
+    choose_peer_types(&s, e);
     if (!(flags->server ? tls_config_server : tls_config_client)(&e->config, &s, &reason))
         unimplemented(reason);
 }

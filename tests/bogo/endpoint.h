@@ -28,6 +28,7 @@ struct own_certificate {
     struct endpoint *endpoint;
     int number;                              /* as the flags count */
     struct credential *loaded;
+    uint8_t ocsp_response[1024];
     const struct signature_scheme *signing[LIST_MAX];
 };
 
@@ -49,6 +50,8 @@ struct endpoint {
     int signed_by;                           /* the number of the one that did; -1: none */
     struct imported_psk psks[2 * PSKS_MAX];  /* each for both hashes */
     size_t psk_count;
+    struct x509_trust pinned;
+    uint8_t pin[1][X509_PIN_LEN];
     struct x509_trust authorities;           /* only named */
     struct x509_anchor anchors[AUTHORITIES_MAX];
     uint8_t anchor_bytes[4096];

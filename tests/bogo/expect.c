@@ -2,7 +2,10 @@
 #include "tests/bogo/expect.h"
 
 #include "crypto/cpu.h"
+#include "tls13/certificate_type.h"
+#include "tls13/x509/certificate.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +112,27 @@ static void check_peer(const struct endpoint *e, bool again)
 
 /* ---- who was believed ---- */
 
+/* A session that is resumed has no Certificate, and still knows whose it was. */
+static void check_type(const struct endpoint *e, const struct tls_facts *facts)
+{
+    const struct flags *f = e->flags;
+    struct x509_certificate certificate;
+    uint8_t digest[CLIENT_IDENTITY_LEN] = { 0 };
+    size_t len = 0;
+    bool bare = x509_certificate_decode(&certificate, witness_leaf(&e->witness)) != NULL;
+    if (f->expect_peer_certificate_type && !facts->resumed)
+        expect(atoi(f->expect_peer_certificate_type)
+                   == (bare ? CERTIFICATE_RAW_PUBLIC_KEY : CERTIFICATE_X509),
+               "the type of the peer's certificate");
+    if (!f->expect_peer_rpk_sha256)
+        return;
+    expect(sodium_base642bin(digest, sizeof digest, f->expect_peer_rpk_sha256,
+                             strlen(f->expect_peer_rpk_sha256), NULL, &len, NULL,
+                             sodium_base64_VARIANT_ORIGINAL) == 0
+               && bytes_equal_public(facts->peer_identity, bytes_of(digest, len)),
+           "the peer's raw public key");
+}
+
 /* Which of the -new- ones was used, counted from 0; -1: none of them. */
 static int selected_credential(const struct endpoint *e, const struct tls_facts *facts)
 {
@@ -137,6 +161,7 @@ void check_connection(const struct endpoint *e, const struct tls *t, bool again)
     check_algorithms(f, &facts);
     check_peer(e, again);
     check_credentials(e, &facts);
+    check_type(e, &facts);
     expect_text(alpn ? alpn : "", facts.alpn, "ALPN");
     expect_text(f->expect_server_name, witness_server_name(&e->witness), "server name");
     expect_text(f->expect_early_data_reason, bytes_of_string("disabled"), "early data");

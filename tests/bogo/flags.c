@@ -14,8 +14,8 @@ enum kind {
     YES,               /* no value; sets a bool */
     NUMBER, TEXT,
     CODE_POINT,        /* appends to a list */
-    NEW_X509, NEW_PSK, /* a credential, which the flags that follow are about */
-    X509_TEXT, X509_CODE_POINT, PSK_YES, PSK_TEXT,
+    NEW_X509, NEW_RPK, NEW_PSK,    /* a credential, which the flags that follow are about */
+    X509_YES, X509_TEXT, X509_CODE_POINT, PSK_YES, PSK_TEXT,
     NO_MATTER,         /* asks for what we always do, or forbids what we never do */
 };
 
@@ -35,10 +35,14 @@ static const struct flag table[] = {
     X509_FLAG("-cert-file",                  X509_TEXT,  cert_file),
     X509_FLAG("-key-file",                   X509_TEXT,  key_file),
     X509_FLAG("-signing-prefs",              X509_CODE_POINT, signing_prefs),
+    X509_FLAG("-must-match-issuer",          X509_YES,   must_match_issuer),
+    X509_FLAG("-ocsp-response",              X509_TEXT,  ocsp_response),
+    FLAG("-decline-ocsp-callback",           YES,        decline_ocsp_callback),
     FLAG("-trust-cert",                      TEXT,       trust_cert),
     FLAG("-async",                           YES,        async),
 
     { "-new-x509-credential",                NEW_X509,   0 },
+    { "-new-rpk-credential",                 NEW_RPK,    0 },
     { "-new-psk-credential",                 NEW_PSK,    0 },
     PSK_FLAG("-psk-importer-key",            PSK_TEXT,   key),
     PSK_FLAG("-psk-importer-identity",       PSK_TEXT,   identity),
@@ -65,6 +69,7 @@ static const struct flag table[] = {
     FLAG("-verify-fail",                     YES,        verify_fail),
     FLAG("-use-custom-verify-callback",      YES,        use_custom_verify_callback),
     FLAG("-reverify-on-resume",              YES,        reverify_on_resume),
+    FLAG("-accepted-peer-cert-types",        CODE_POINT, accepted_peer_cert_types),
     FLAG("-use-client-ca-list",              TEXT,       use_client_ca_list),
 
     FLAG("-no-ticket",                       YES,        no_ticket),
@@ -105,6 +110,8 @@ static const struct flag table[] = {
     FLAG("-expect-client-ca-list",           TEXT,       expect_client_ca_list),
     FLAG("-expect-peer-cert-file",           TEXT,       expect_peer_cert_file),
     FLAG("-expect-no-peer-cert",             YES,        expect_no_peer_cert),
+    FLAG("-expect-peer-certificate-type",    TEXT,       expect_peer_certificate_type),
+    FLAG("-expect-peer-rpk-sha256",          TEXT,       expect_peer_rpk_sha256),
     FLAG("-expect-selected-credential",      TEXT,       expect_selected_credential),
     FLAG("-expect-early-data-reason",        TEXT,       expect_early_data_reason),
 
@@ -117,6 +124,9 @@ static const struct flag table[] = {
     { "-use-export-context",                 NO_MATTER,  0 },   /* RFC 8446 §7.5: none is empty */
     { "-expect-no-session-id",               NO_MATTER,  0 },   /* a server keeps no sessions */
     { "-use-old-client-cert-callback",       NO_MATTER,  0 },
+    { "-use-early-callback",                 NO_MATTER,  0 },   /* what it sets is there before */
+    { "-use-ocsp-callback",                  NO_MATTER,  0 },
+    { "-set-ocsp-in-callback",               NO_MATTER,  0 },
 };
 
 static bool parse_number(int *out, const char *text)
@@ -147,11 +157,13 @@ static bool new_psk(struct flags *flags)
     return true;
 }
 
-static bool new_x509(struct flags *flags)
+static bool new_x509(struct flags *flags, bool raw_public_key)
 {
     if (flags->x509_count == X509_MAX)
         return false;
-    flags->x509[++flags->x509_count].number = ++flags->credential_count;
+    struct x509_flags *x509 = &flags->x509[++flags->x509_count];
+    x509->number = ++flags->credential_count;
+    x509->raw_public_key = raw_public_key;
     return true;
 }
 
@@ -160,7 +172,10 @@ static bool set_x509(struct flags *flags, const struct flag *flag, const char *v
     void *field = (char *)&flags->x509[flags->x509_count] + flag->offset;
     if (flag->kind == X509_CODE_POINT)
         return append(field, value);
-    *(const char **)field = value;
+    if (flag->kind == X509_YES)
+        *(bool *)field = true;
+    else
+        *(const char **)field = value;
     return true;
 }
 
@@ -185,8 +200,10 @@ static bool set(struct flags *flags, const struct flag *flag, const char *value)
     case TEXT:       *(const char **)field = value; return true;
     case NUMBER:     return parse_number(field, value);
     case CODE_POINT: return append(field, value);
-    case NEW_X509:   return new_x509(flags);
+    case NEW_X509:   return new_x509(flags, false);
+    case NEW_RPK:    return new_x509(flags, true);
     case NEW_PSK:    return new_psk(flags);
+    case X509_YES:
     case X509_TEXT:
     case X509_CODE_POINT: return set_x509(flags, flag, value);
     case PSK_YES:

@@ -8,11 +8,14 @@ enum { LIST_MAX = 32 };
 
 struct code_points { uint16_t at[LIST_MAX]; size_t count; };
 
-/* A certificate chain and its key. `number`, here and below: the how manieth of the credentials it
- * is, from 1; 0 for the one that the flags are about before any -new- flag, the last choice. */
+/* A certificate chain and its key, or a key alone. `number`, here and below: the how manieth of the
+ * credentials it is, from 1; 0 for the one that the flags are about before any -new- flag, the last
+ * choice. */
 struct x509_flags {
     const char *cert_file, *key_file;
     struct code_points signing_prefs;
+    const char *ocsp_response;               /* base64 */
+    bool raw_public_key, must_match_issuer;
     int number;
 };
 
@@ -49,7 +52,8 @@ struct flags {
 
     /* authentication */
     bool require_any_client_certificate, verify_peer, verify_fail, use_custom_verify_callback;
-    bool reverify_on_resume;
+    bool reverify_on_resume, decline_ocsp_callback;
+    struct code_points accepted_peer_cert_types;
     const char *use_client_ca_list;
 
     /* sessions */
@@ -69,6 +73,7 @@ struct flags {
     struct code_points expect_peer_verify_pref;
     bool expect_hrr, expect_no_hrr, expect_session_miss, expect_no_session, expect_verify_result;
     const char *expect_alpn, *expect_server_name, *expect_advertised_alpn;
+    const char *expect_peer_certificate_type, *expect_peer_rpk_sha256;
     bool expect_no_peer_cert, expect_ticket_supports_early_data;
     const char *expect_selected_credential;
     const char *expect_early_data_reason, *expect_client_ca_list, *expect_peer_cert_file;

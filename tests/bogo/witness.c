@@ -19,6 +19,8 @@ static void see_message(struct witness *w, enum direction direction, struct byte
         keep_message(&w->client_hello, message);
     if (direction == RECEIVED && message.at[0] == CERTIFICATE_REQUEST)
         keep_message(&w->certificate_request, message);
+    if (direction == RECEIVED && message.at[0] == CERTIFICATE)
+        keep_message(&w->certificate, message);
     if (direction == RECEIVED && message.at[0] == NEW_SESSION_TICKET)
         keep_message(&w->ticket, message);
     if (direction == SENT && message.at[0] == NEW_SESSION_TICKET)
@@ -66,6 +68,16 @@ struct bytes witness_extension(const struct witness *w, uint16_t type)
 {
     struct bytes body;
     return extensions_find(&body, extension_block(w), type) ? body : bytes_of(NULL, 0);
+}
+
+/* RFC 8446 §4.4.2 */
+struct bytes witness_leaf(const struct witness *w)
+{
+    struct reader r = reader_of(bytes_of(w->certificate.byte, w->certificate.len));
+    read_bytes(&r, HEADER_LEN);
+    read_vec8(&r, 0);
+    struct reader list = reader_of(read_vec24(&r, 0));
+    return read_vec24(&list, 1);
 }
 
 /* RFC 8446 §4.6.1 */

@@ -13,7 +13,7 @@ struct traffic { uint8_t byte[HASH_MAX]; size_t len; };
 
 struct witness {
     bool server;                             /* which end we are */
-    struct witnessed client_hello, certificate_request, ticket;      /* the peer's, the latest */
+    struct witnessed client_hello, certificate_request, certificate, ticket; /* the peer's latest */
     struct traffic client_secret, server_secret;                     /* the first of each */
     uint32_t ticket_age_add;                 /* of the latest ticket that we gave */
 };
@@ -25,6 +25,9 @@ struct bytes witness_extension(const struct witness *w, uint16_t type);
 
 /* Whom the client asked for; empty: nobody. */
 struct bytes witness_server_name(const struct witness *w);
+
+/* The first entry of the peer's Certificate; empty: none came. */
+struct bytes witness_leaf(const struct witness *w);
 
 /* max_early_data_size of the latest ticket that was received; 0: it does not say. */
 uint32_t witness_max_early_data(const struct witness *w);
