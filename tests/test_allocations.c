@@ -47,11 +47,10 @@ static void start_counter(void)
 {
 }
 
-/* glibc's own names for what is interposed below. */
+/* The own names, in glibc and musl, of what is interposed below. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *memory);
 
 void *malloc(size_t size)
@@ -72,6 +71,15 @@ void *realloc(void *old, size_t size)
     return __libc_realloc(old, size);
 }
 
+void free(void *memory)
+{
+    __libc_free(memory);
+}
+
+#ifdef __GLIBC__                             /* musl's call malloc */
+
+void *__libc_memalign(size_t alignment, size_t size);
+
 void *aligned_alloc(size_t alignment, size_t size)
 {
     allocations += counting ? 1 : 0;
@@ -85,11 +93,7 @@ int posix_memalign(void **out, size_t alignment, size_t size)
     return *out ? 0 : 12;
 }
 
-void free(void *memory)
-{
-    __libc_free(memory);
-}
-
+#endif
 #endif
 
 START_TEST(the_counter_counts)
