@@ -138,6 +138,7 @@ static bool sign(uint8_t *out, const struct rsa_private_key *key, const uint8_t 
     struct rsa_public_key public = rsa_public(key);
     private_power_bytes(out, key, em);
     ct_public(out, key->n_len);          /* a signature; a wrong one never leaves this function */
+    ct_public(em, key->n_len);           /* what it is of, PSS's salt too: em = s^e */
     bool good = public_power(again, &public, bytes_of(out, key->n_len))
              && memcmp(again, em, key->n_len) == 0;
     wipe(again, sizeof again);

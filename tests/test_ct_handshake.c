@@ -10,6 +10,8 @@
  * travels is released here, by travel(), since everybody sees it.
  */
 #include "crypto/ct.h"
+#include "tests/rsa_key.h"
+#include "tests/vectors.h"
 #include "tls13/tls.h"
 #include "tls13/x509/make.h"
 
@@ -34,7 +36,7 @@ static int64_t now(void *context)
     return NOW;
 }
 
-/* ---- the server's key ---- */
+/* ---- the key, the server's, and the client's where it is asked for one ---- */
 
 static struct private_key key;
 static uint8_t certificate[X509_MAKE_MAX];
@@ -49,8 +51,25 @@ static enum sign_result sign(void *context, const struct signature_scheme *schem
                ? SIGN_DONE : SIGN_FAILED;
 }
 
+static void load_rsa_credential(void)
+{
+    struct vectors v = vectors_open("vectors/x509/rsa_server.txt");
+    ck_assert(vectors_next(&v));
+    struct bytes der = vector(&v, "certificate");
+    ck_assert_uint_le(der.len, sizeof certificate);
+    memcpy(certificate, der.at, der.len);
+    chain[0] = bytes_of(certificate, der.len);
+    ck_assert(!vectors_next(&v));
+    vectors_close(&v);
+    key = rsa_secret_key();
+}
+
 static void make_credential(enum key_type type)
 {
+    if (type == KEY_RSA) {
+        load_rsa_credential();
+        return;
+    }
     static const char *const dns[] = { "mail.example.org" };
     size_t len;
     ck_assert(private_key_generate(&key, type, &secret_random));
@@ -124,7 +143,12 @@ static void send_data(unsigned from)
 
 /* ---- a handshake ---- */
 
-struct setup { uint16_t suite, group; enum key_type type; uint16_t pad_records_to; };
+struct setup {
+    uint16_t suite, group;
+    enum key_type type;
+    uint16_t pad_records_to;
+    enum tls_client_certificate client_certificate;
+};
 
 static void start(unsigned i, struct tls_resumption *resumption)
 {
@@ -158,12 +182,13 @@ static void configure(const struct setup *s, struct ticket_keys *tickets)
     struct tls_settings client = {
         .algorithms = &algorithms, .random = &secret_random, .now = now,
         .server_name = "mail.example.org", .insecure_accept_any_certificate = true,
-        .pad_records_to = s->pad_records_to,
+        .credentials = &credential, .credential_count = 1, .pad_records_to = s->pad_records_to,
     };
     struct tls_settings server = {
         .algorithms = &algorithms, .random = &secret_random, .now = now,
         .credentials = &credential, .credential_count = 1, .ticket_keys = tickets, .tickets = 1,
-        .pad_records_to = s->pad_records_to,
+        .insecure_accept_any_certificate = s->client_certificate != CLIENT_CERTIFICATE_NOT_ASKED,
+        .client_certificate = s->client_certificate, .pad_records_to = s->pad_records_to,
     };
     ck_assert_msg(tls_config_client(&ends[CLIENT].config, &client, &reason), "%s", reason);
     ck_assert_msg(tls_config_server(&ends[SERVER].config, &server, &reason), "%s", reason);
@@ -186,10 +211,11 @@ static void connect_and_talk(bool resumed)
 }
 
 static const struct setup setups[] = {
-    { 0x1301, 0x001d, KEY_ED25519, 0 },
-    { 0x1302, 0x0017, KEY_P256, 0 },
-    { 0x1303, 0x0018, KEY_P384, 0 },
-    { 0x1301, 0x11ec, KEY_P256, 512 },
+    { 0x1301, 0x001d, KEY_ED25519, 0, CLIENT_CERTIFICATE_NOT_ASKED },
+    { 0x1302, 0x0017, KEY_P256, 0, CLIENT_CERTIFICATE_NOT_ASKED },
+    { 0x1303, 0x0018, KEY_P384, 0, CLIENT_CERTIFICATE_NOT_ASKED },
+    { 0x1301, 0x11ec, KEY_P256, 512, CLIENT_CERTIFICATE_NOT_ASKED },
+    { 0x1301, 0x001d, KEY_RSA, 0, CLIENT_CERTIFICATE_REQUIRED },
 };
 
 START_TEST(full_and_resumed)

@@ -8,31 +8,10 @@
  * public, and so are the modulus and the finished signature.
  */
 #include "crypto/cpu.h"
-#include "crypto/ct.h"
 #include "crypto/signature.h"
-#include "tests/vectors.h"
+#include "tests/rsa_key.h"
 
 #include <check.h>
-#include <string.h>
-
-static struct private_key secret_key(void)
-{
-    struct vectors v = vectors_open("vectors/nist/rsa.txt");
-    struct private_key key = { .type = KEY_RSA };
-    ck_assert(vectors_next(&v));
-    struct rsa_numbers numbers = {
-        .n = vector(&v, "n"), .e = vector(&v, "e"), .p = vector(&v, "p"), .q = vector(&v, "q"),
-        .dP = vector(&v, "dP"), .dQ = vector(&v, "dQ"), .qInv = vector(&v, "qInv"),
-    };
-    const struct bytes secrets[] = { numbers.p, numbers.q, numbers.dP, numbers.dQ, numbers.qInv };
-    for (size_t i = 0; i < COUNT(secrets); i++)
-        ct_secret(secrets[i].at, secrets[i].len);
-    ck_assert(rsa_private_key_make(&key.rsa, &numbers));
-    while (vectors_next(&v))
-        continue;
-    vectors_close(&v);
-    return key;
-}
 
 /* With the instructions that there are uses for, and without. valgrind executes ADX, but says that
  * it does not (3.19). */
@@ -53,7 +32,7 @@ START_TEST(c3_signing)
         &signature_rsa_pss_sha256, &signature_rsa_pkcs1_sha512,
     };
     struct bytes message = bytes_of_string("a message");
-    struct private_key key = secret_key();
+    struct private_key key = rsa_secret_key();
     struct rsa_public_key rsa = rsa_public(&key.rsa);
     struct public_key public = { .type = KEY_RSA, .modulus = rsa.modulus,
                                  .exponent = rsa.exponent };
@@ -71,7 +50,7 @@ START_TEST(refused_key)
 {
     uint8_t signature[SIGNATURE_MAX];
     size_t len;
-    struct private_key key = secret_key();
+    struct private_key key = rsa_secret_key();
     key.rsa.dP[3] ^= 1;
     ck_assert(!signature_rsa_pkcs1_sha256.sign(signature, &len, &key, bytes_of(NULL, 0), NULL));
 }

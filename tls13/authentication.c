@@ -6,6 +6,7 @@
  */
 #include "tls13/authentication.h"
 
+#include "crypto/ct.h"
 #include "tls13/certificate.h"
 #include "tls13/certificate_request.h"
 #include "tls13/certificate_type.h"
@@ -221,6 +222,7 @@ enum alert on_certificate_verify(struct tls *t, struct message *m)
                     "(RFC 8446 §4.4.3)");
     struct bytes signed_content = certificate_verify_content(
         content, !t->config->is_server, bytes_of(m->hash_before, t->suite->hash->digest_len));
+    ct_public(signed_content.at, signed_content.len);    /* a hash; our Finished in it is sent */
     if (!scheme->signature->verify(&h->peer_key, signed_content, cv.signature))
         return fail(t, ALERT_DECRYPT_ERROR,
                     "CertificateVerify: the signature is not valid (RFC 8446 §4.4.3)");
