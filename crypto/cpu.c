@@ -50,6 +50,7 @@ static unsigned ask_processor(void)
     found |= if_all(CPU_AES_NI, ecx, bit_AES | bit_PCLMUL | bit_SSSE3 | bit_SSE4_1);
     if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx))
         return found;
+    found |= if_all(CPU_BMI, ebx, bit_BMI);
     found |= if_all(CPU_ADX, ebx, bit_ADX | bit_BMI2);
     found |= if_all(sse, ebx, bit_SHA);
     if ((saved & SAVED_YMM) == SAVED_YMM)

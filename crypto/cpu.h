@@ -25,6 +25,7 @@
 enum {
     CPU_ASKED  = 1 << 0,
     CPU_AES_NI = 1 << 1,               /* AES-NI, PCLMULQDQ, SSSE3 and SSE4.1 */
+    CPU_BMI    = 1 << 8,               /* BMI1: x & ~y in one instruction */
     CPU_ADX    = 1 << 2,               /* ADX and BMI2: two carry chains at a time */
     CPU_SHA    = 1 << 4,               /* the SHA extensions, SSSE3 and SSE4.1; ARM: SHA-256 */
     CPU_VAES256 = 1 << 5,              /* CPU_AES_NI, CPU_AVX2, VAES and VPCLMULQDQ */

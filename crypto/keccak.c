@@ -3,7 +3,8 @@
  * Implements  FIPS 202 §3.2 (the five steps of a round), §3.3 (Keccak-p[1600, 24]), §4 Alg. 8 (the
  *             sponge), §6.1 and §6.2 (SHA3-256, SHA3-512, SHAKE128, SHAKE256).
  * Secret      the state, when what is absorbed is. The permutation is and, xor, not and
- *             rotations by constants: there is nothing for timing to depend on.
+ *             rotations by constants: there is nothing for timing to depend on. Registers, and what
+ *             the compiler spills of them, are not wiped here.
  * Leaves out  messages that are not whole bytes; the other output lengths.
  *
  * The state is 5 x 5 lanes of 64 bits. A sponge lets the outside touch only its first `rate` bytes:
@@ -32,22 +33,43 @@ const struct sponge_kind shake256 = { "SHAKE256", 136, 0x1f, 0 };
 /* ---- the permutation ---- */
 
 typedef uint64_t word;
-#define INLINE static inline
+#define INLINE static inline __attribute__((always_inline))
 
 #include "crypto/keccak_round.h"
 
-/* Alg. 7 with w = 64 and 24 rounds, two at a time so that no round has to copy its result. */
+/* Alg. 7 with w = 64 and 24 rounds, in place. */
+INLINE void rounds(uint64_t a[25])
+{
+    for (size_t i = 0; i < 24; i += 4) {
+        keccak_round(a, 2, a, 1, round_constant[i]);
+        keccak_round(a, 4, a, 2, round_constant[i + 1]);
+        keccak_round(a, 3, a, 4, round_constant[i + 2]);
+        keccak_round(a, 1, a, 3, round_constant[i + 3]);
+    }
+}
+
+static void permute_plain(uint64_t lane[25])
+{
+    rounds(lane);
+}
+
+#if CPU_X86_64
+/* The same, where chi's negations cost nothing: a sixth of the time. */
+__attribute__((target("bmi"))) static void permute_bmi(uint64_t lane[25])
+{
+    rounds(lane);
+}
+#endif
+
 static void permute(uint64_t lane[25])
 {
-    uint64_t a[25], b[25];
-    memcpy(a, lane, sizeof a);
-    for (size_t i = 0; i < 24; i += 2) {
-        keccak_round(b, a, round_constant[i]);
-        keccak_round(a, b, round_constant[i + 1]);
+#if CPU_X86_64
+    if (cpu_supports(CPU_BMI)) {
+        permute_bmi(lane);
+        return;
     }
-    memcpy(lane, a, sizeof a);
-    wipe(a, sizeof a);
-    wipe(b, sizeof b);
+#endif
+    permute_plain(lane);
 }
 
 /* ---- the sponge ---- */
@@ -167,7 +189,7 @@ void sponge4_permute_plain(struct sponge4 *s)
     for (size_t i = 0; i < 4; i++) {
         for (size_t k = 0; k < KECCAK_LANES; k++)
             one[k] = s->lane[k][i];
-        permute(one);
+        permute_plain(one);
         for (size_t k = 0; k < KECCAK_LANES; k++)
             s->lane[k][i] = one[k];
     }

@@ -17,9 +17,9 @@ static const uint64_t round_constant[24] = {
     0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
 };
 
-INLINE word rotate(word x, unsigned n)                  /* 0 < n < 64 */
+INLINE word rotate(word x, unsigned n)                  /* n < 64 */
 {
-    return x << n | x >> (64 - n);
+    return x << n | x >> (-n & 63);
 }
 
 /* Alg. 1, theta, its sums: d[x] is what every lane of column x has to be xored with, the parity of
@@ -38,31 +38,46 @@ INLINE void theta(word d[5], const word a[25])
     d[4] = c3 ^ rotate(c0, 1);
 }
 
-/* Alg. 4, chi: the only step that is not linear, along a row of five. */
-INLINE void chi(word out[5], word b0, word b1, word b2, word b3, word b4)
+/* Where lane (x, y) is, in a state of layout m; that of FIPS 202 §3.1.2 has m = 1. */
+INLINE unsigned place(unsigned m, unsigned x, unsigned y)
 {
-    out[0] = b0 ^ (~b1 & b2);
-    out[1] = b1 ^ (~b2 & b3);
-    out[2] = b2 ^ (~b3 & b4);
-    out[3] = b3 ^ (~b4 & b0);
-    out[4] = b4 ^ (~b0 & b1);
+    return x + 5 * (((m + 4) * x + m * y) % 5);
 }
 
-/* One round, out = iota(chi(pi(rho(theta(a))))): the lane that pi (Alg. 3) puts at (x, y) comes
- * from (x + 3 y, x), turned by rho's offset (Alg. 2, Table 2) for where it was. */
-INLINE void keccak_round(word out[25], const word a[25], uint64_t constant)
+/* Row y after a round, and after chi (Alg. 4), the only step that is not linear: the lane that pi
+ * (Alg. 3) puts at (x, y) comes from (x + 3 y, x), turned by rho's offset (Alg. 2, Table 2) for where
+ * it was. */
+INLINE void row(word out[25], unsigned m_out, const word a[25], unsigned m, const word d[5],
+                unsigned y, unsigned n0, unsigned n1, unsigned n2, unsigned n3, unsigned n4)
+{
+    unsigned x0 = 3 * y % 5, x1 = (x0 + 1) % 5, x2 = (x0 + 2) % 5, x3 = (x0 + 3) % 5;
+    unsigned x4 = (x0 + 4) % 5;
+    word b0 = rotate(a[place(m, x0, 0)] ^ d[x0], n0), b1 = rotate(a[place(m, x1, 1)] ^ d[x1], n1);
+    word b2 = rotate(a[place(m, x2, 2)] ^ d[x2], n2), b3 = rotate(a[place(m, x3, 3)] ^ d[x3], n3);
+    word b4 = rotate(a[place(m, x4, 4)] ^ d[x4], n4);
+    out[place(m_out, 0, y)] = b0 ^ (~b1 & b2);
+    out[place(m_out, 1, y)] = b1 ^ (~b2 & b3);
+    out[place(m_out, 2, y)] = b2 ^ (~b3 & b4);
+    out[place(m_out, 3, y)] = b3 ^ (~b4 & b0);
+    out[place(m_out, 4, y)] = b4 ^ (~b0 & b1);
+}
+
+/* One round, out = iota(chi(pi(rho(theta(a))))). `out` may be `a` if m_out is 2 m modulo 5: of layout
+ * m, a row of the result is made of five lanes, one in each column, and then takes their places.
+ *
+ *      lane (x', x) is at height    (m - 1) x' + m x
+ *      and for x = x' - 3 y that is (2 m - 1) x' - 3 m y = (2 m - 1) x' + 2 m y modulo 5
+ *
+ * After four such rounds m is 2^4 times what it was, which is the same again. */
+INLINE void keccak_round(word out[25], unsigned m_out, const word a[25], unsigned m,
+                         uint64_t constant)
 {
     word d[5];
     theta(d, a);
-    chi(out,      a[0] ^ d[0],             rotate(a[6] ^ d[1], 44),  rotate(a[12] ^ d[2], 43),
-                  rotate(a[18] ^ d[3], 21), rotate(a[24] ^ d[4], 14));
-    chi(out + 5,  rotate(a[3] ^ d[3], 28),  rotate(a[9] ^ d[4], 20),  rotate(a[10] ^ d[0], 3),
-                  rotate(a[16] ^ d[1], 45), rotate(a[22] ^ d[2], 61));
-    chi(out + 10, rotate(a[1] ^ d[1], 1),   rotate(a[7] ^ d[2], 6),   rotate(a[13] ^ d[3], 25),
-                  rotate(a[19] ^ d[4], 8),  rotate(a[20] ^ d[0], 18));
-    chi(out + 15, rotate(a[4] ^ d[4], 27),  rotate(a[5] ^ d[0], 36),  rotate(a[11] ^ d[1], 10),
-                  rotate(a[17] ^ d[2], 15), rotate(a[23] ^ d[3], 56));
-    chi(out + 20, rotate(a[2] ^ d[2], 62),  rotate(a[8] ^ d[3], 55),  rotate(a[14] ^ d[4], 39),
-                  rotate(a[15] ^ d[0], 41), rotate(a[21] ^ d[1], 2));
+    row(out, m_out, a, m, d, 0, 0, 44, 43, 21, 14);
+    row(out, m_out, a, m, d, 1, 28, 20, 3, 45, 61);
+    row(out, m_out, a, m, d, 2, 1, 6, 25, 8, 18);
+    row(out, m_out, a, m, d, 3, 27, 36, 10, 15, 56);
+    row(out, m_out, a, m, d, 4, 62, 55, 39, 41, 2);
     out[0] ^= constant;                                                /* Alg. 6, iota */
 }

@@ -22,8 +22,8 @@ void sponge4_permute_avx2(struct sponge4 *s)
 {
     word *a = (word *)(void *)s->lane, b[KECCAK_LANES];
     for (size_t i = 0; i < 24; i += 2) {
-        keccak_round(b, a, round_constant[i]);
-        keccak_round(a, b, round_constant[i + 1]);
+        keccak_round(b, 1, a, 1, round_constant[i]);
+        keccak_round(a, 1, b, 1, round_constant[i + 1]);
     }
 }
 
