@@ -342,15 +342,16 @@ static unsigned divisor_init(struct divisor *out, const struct modulus *m)
 {
     size_t n = m->limbs;
     unsigned shift = 0;
-    uint64_t below = 0, borrow = 0;
+    uint64_t limb = 0, below = 0, borrow = 0;
     while (m->m[n - 1] << shift >> 63 == 0)
         shift++;
     for (size_t i = 0; i < n; i++) {
-        out->d = m->m[i] << shift | below;
+        limb = m->m[i] << shift | below;
         below = shift ? m->m[i] >> (64 - shift) : 0;
-        out->minus_m[i] = limb_sub(0, out->d, &borrow);
+        out->minus_m[i] = limb_sub(0, limb, &borrow);
     }
-    out->v = reciprocal_vartime(out->d);
+    out->d = limb;
+    out->v = reciprocal_vartime(limb);
     out->limbs = n;
     return shift;
 }
