@@ -24,7 +24,7 @@ TLS13    := $O/libsealtls.a $(CRYPTO)
 SMTP     := $O/libsealsmtp.a $(TLS13)
 SUITES   := $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/test_*.c))
 REPLAYS  := $(patsubst tests/fuzz/%.c,$O/tests/fuzz/replay_%.o,$(wildcard tests/fuzz/*.c))
-SUPPORT  := $(patsubst %.c,$O/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)) $(addprefix vectors/,records.c exclusions.c memory.c)) $(REPLAYS)
+SUPPORT  := $(patsubst %.c,$O/%.o,$(filter-out $(wildcard tests/test_*.c),$(wildcard tests/*.c)) $(addprefix vectors/,records.c exclusions.c memory.c))
 
 all: $(addprefix $O/,$(PROGRAMS))
 
@@ -46,7 +46,7 @@ vectors:                                  # where the large public sets of vecto
 	@sed -n 's/^    //p' vectors/SOURCES
 
 $(SUITES): $O/tests/%: $O/tests/%.o $O/libsealtest.a $(SMTP)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK) $(SODIUM)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(CHECK) $(SODIUM)
 
 %.a:
 	@rm -f $@
@@ -56,7 +56,8 @@ $O/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(CFLAGS) -c -o $@ $<
 
-$(REPLAYS): $O/tests/fuzz/replay_%.o: tests/fuzz/%.c            # for tests/test_corpus.c
+$O/tests/test_corpus: $(REPLAYS)
+$(REPLAYS): $O/tests/fuzz/replay_%.o: tests/fuzz/%.c
 	@mkdir -p $(@D)
 	$(CC) $(FLAGS) $(CFLAGS) -DLLVMFuzzerTestOneInput=replay_$* -c -o $@ $<
 
