@@ -146,6 +146,7 @@ static const struct { const char *text, *reason; } rows[] = {
     /* keyLength */
     { WITH_PBKDF2(SALT "020101" "020120" SHA256), NULL },
     { WITH_PBKDF2(SALT "020101" "020110" SHA256), "keyLength is not the cipher's" },
+    { WITH_PBKDF2(SALT "020101" "0201f0" SHA256), "parameters are malformed" },  /* negative */
     { WITH_SCRYPT(SALT "020102" "020101" "020101" "020120"), NULL },
     { WITH_SCRYPT(SALT "020102" "020101" "020101" "020121"), "keyLength is not the cipher's" },
     /* the shape of the parameters */
@@ -168,6 +169,7 @@ static const struct { const char *text, *reason; } rows[] = {
     { WITH_CIPHER("{" AES128 IV "}0500"), "PBES2 parameters are malformed" },
     { "{{06092a864886f70d010503}" BLOCK "}", "another scheme than PBES2" },
     { "{{" PBES2 "}" BLOCK "}", "PBES2 parameters are malformed" },
+    { "{{0500}" BLOCK "}", "malformed (RFC 5958 §3)" },
     /* the data */
     { WITH_DATA(BLOCK), NULL },
     { WITH_DATA("0400"), "not whole blocks" },
