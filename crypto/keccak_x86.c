@@ -4,7 +4,7 @@
  * Secret      the states. Registers, and what the compiler spills of them, are not wiped here.
  *
  * ML-KEM takes dozens of short outputs of SHAKE, all independent. There is no rotation in AVX2, so
- * this is not four times as fast as four single permutations, but twice.
+ * this is not four times as fast as four single permutations, but three times.
  */
 #include "crypto/keccak.h"
 
