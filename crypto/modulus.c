@@ -32,8 +32,10 @@
 void integer_from_bytes(uint64_t *out, size_t limbs, struct bytes in)
 {
     memset(out, 0, limbs * sizeof *out);
+    for (; in.len >= 8; in.len -= 8)
+        *out++ = load_be64(in.at + in.len - 8);
     for (size_t i = 0; i < in.len; i++)
-        out[i / 8] |= (uint64_t)in.at[in.len - 1 - i] << 8 * (i % 8);
+        *out |= (uint64_t)in.at[in.len - 1 - i] << 8 * i;
 }
 
 void integer_to_bytes(uint8_t *out, size_t len, const uint64_t *in)

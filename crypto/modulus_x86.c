@@ -70,6 +70,9 @@ uint64_t modulus_add_row_adx(uint64_t *t, uint64_t x, const uint64_t *y, size_t 
     return add_row(t, x, y, limbs / 8);
 }
 
+/* So gcc keeps a borrow in CF. */
+#define UNROLL _Pragma("GCC unroll 8")
+
 /* As in modulus.c: multiply. In each step a row of the product comes in, and the row of the modulus
  * that clears the lowest limb, which then is left behind.
  * Needs    a < R, b < m, m->limbs a multiple of 8
@@ -90,12 +93,14 @@ void modulus_multiply_adx(const struct modulus *m, uint64_t *out, const uint64_t
         t[i + n + 1] = carry + again;
     }
     uint64_t borrow = 0;
-    for (size_t i = 0; i < n; i++)
-        out[i] = limb_sub(t[n + i], m->m[i], &borrow);
+    for (size_t i = 0; i < n; i += 8)
+        UNROLL for (size_t j = i; j < i + 8; j++)
+            out[j] = limb_sub(t[n + j], m->m[j], &borrow);
     (void)limb_sub(t[2 * n], 0, &borrow);          /* a borrow is left only if t is below m */
     ct_mask keep = 0 - ct_barrier(borrow);
-    for (size_t i = 0; i < n; i++)
-        out[i] = ct_select(keep, t[n + i], out[i]);
+    for (size_t i = 0; i < n; i += 8)
+        UNROLL for (size_t j = i; j < i + 8; j++)
+            out[j] = ct_select(keep, t[n + j], out[j]);
     wipe(t, (2 * n + 1) * sizeof *t);
 }
 
