@@ -1,23 +1,16 @@
-/* crypto/aead.c - the table of AEADs: AES-GCM by the best implementation, ChaCha20-Poly1305.
+/* crypto/aead.c - AES-GCM as an AEAD, by the best implementation.
  *
- * Implements  RFC 5116 §5.1, §5.2 (AES-GCM) and RFC 8439 §2.8 (ChaCha20-Poly1305) behind one shape;
- *             RFC 8446 §5.5 (limits).
- * Trusts      libsodium for ChaCha20-Poly1305.
- * Secret      keys and plaintext. Whether a tag was right is public from the comparison on: the
- *             peer sees the connection end.
+ * Implements  RFC 5116 §5.1, §5.2 (AES-GCM); RFC 8446 §5.5 (limits).
+ * Secret      keys and plaintext.
  */
 #include "crypto/aead.h"
 
 #include "crypto/aes_gcm.h"
 #include "crypto/cpu.h"
-#include "crypto/ct.h"
 
-#include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- AES-GCM ---- */
 
 static const struct aes_gcm *const implementations[] = {
     &aes_gcm_portable,
@@ -102,49 +95,4 @@ const struct aead aead_aes_128_gcm = {
 const struct aead aead_aes_256_gcm = {
     .name = "AES-256-GCM", .key_len = 32, .record_limit = AES_GCM_RECORDS,
     .init = aes_256_init, .seal = aes_seal, .open = aes_open,
-};
-
-/* ---- ChaCha20-Poly1305 ---- */
-
-enum { CHACHA_KEY_LEN = 32 };
-
-static void chacha_init(struct aead_key *key, const uint8_t *key_bytes)
-{
-    memcpy(key->state, key_bytes, CHACHA_KEY_LEN);
-}
-
-static void chacha_seal(const struct aead_key *key, uint8_t *out,
-                        const uint8_t nonce[AEAD_NONCE_LEN], struct bytes aad,
-                        struct bytes plaintext)
-{
-    cpu_prepare_libsodium();
-    (void)crypto_aead_chacha20poly1305_ietf_encrypt_detached(
-        out, out + plaintext.len, NULL, plaintext.at, plaintext.len, aad.at, aad.len, NULL,
-        nonce, key->state);
-}
-
-/* In two steps, so that nothing is decrypted before the tag has been found right: without a place
- * for the plaintext libsodium only verifies. The text begins at block 1 (RFC 8439 §2.8). */
-static bool chacha_open(const struct aead_key *key, uint8_t *out,
-                        const uint8_t nonce[AEAD_NONCE_LEN], struct bytes aad,
-                        struct bytes sealed)
-{
-    if (sealed.len < AEAD_TAG_LEN)
-        return false;
-    cpu_prepare_libsodium();
-    size_t len = sealed.len - AEAD_TAG_LEN;
-    int refused = crypto_aead_chacha20poly1305_ietf_decrypt_detached(
-        NULL, NULL, sealed.at, len, sealed.at + len, aad.at, aad.len, nonce, key->state);
-    ct_public(&refused, sizeof refused);
-    if (!refused)
-        (void)crypto_stream_chacha20_ietf_xor_ic(out, sealed.at, len, nonce, 1, key->state);
-    else if (len > 0)
-        memset(out, 0, len);
-    return !refused;
-}
-
-/* RFC 8446 §5.5: the sequence number would wrap before a limit is reached. */
-const struct aead aead_chacha20_poly1305 = {
-    .name = "ChaCha20-Poly1305", .key_len = CHACHA_KEY_LEN, .record_limit = UINT64_MAX,
-    .init = chacha_init, .seal = chacha_seal, .open = chacha_open,
 };

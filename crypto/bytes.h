@@ -41,6 +41,27 @@ void store_be16(uint8_t out[2], uint16_t x);
 void store_be32(uint8_t out[4], uint32_t x);
 void store_be64(uint8_t out[8], uint64_t x);
 
+/* Little-endian; here, since they stand in innermost loops, where compilers make one load or
+ * store of each. */
+static inline uint64_t load_le64(const uint8_t in[8])
+{
+    return (uint64_t)in[0] | (uint64_t)in[1] << 8 | (uint64_t)in[2] << 16 | (uint64_t)in[3] << 24
+         | (uint64_t)in[4] << 32 | (uint64_t)in[5] << 40 | (uint64_t)in[6] << 48
+         | (uint64_t)in[7] << 56;
+}
+
+static inline void store_le64(uint8_t out[8], uint64_t x)
+{
+    out[0] = (uint8_t)x;
+    out[1] = (uint8_t)(x >> 8);
+    out[2] = (uint8_t)(x >> 16);
+    out[3] = (uint8_t)(x >> 24);
+    out[4] = (uint8_t)(x >> 32);
+    out[5] = (uint8_t)(x >> 40);
+    out[6] = (uint8_t)(x >> 48);
+    out[7] = (uint8_t)(x >> 56);
+}
+
 /* ---- reading ---- */
 
 struct reader { struct bytes rest; bool bad; };

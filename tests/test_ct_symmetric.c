@@ -10,6 +10,7 @@
  */
 #include "crypto/aes_cbc.h"
 #include "crypto/aes_gcm.h"
+#include "crypto/chacha20_poly1305.h"
 #include "crypto/cpu.h"
 #include "crypto/ct.h"
 #include "crypto/ed25519.h"
@@ -87,6 +88,28 @@ START_TEST(c4_aes_gcm_is_constant_time)
         aes_gcm(&aes_gcm_emulated512, 32);
     }
 #endif
+}
+END_TEST
+
+/* Each implementation; valgrind has AVX2. */
+START_TEST(chacha20_poly1305_is_constant_time)
+{
+    uint8_t key_bytes[32], text[TEXT_MAX + AEAD_TAG_LEN], out[TEXT_MAX];
+    const struct chacha20_poly1305 *next;
+    for (size_t k = 0; (next = chacha20_poly1305_available(k)) != NULL; k++)
+        for (size_t i = 0; i < COUNT(lengths); i++) {
+            struct aead_key key;
+            struct bytes sealed = { text, lengths[i] + AEAD_TAG_LEN };
+            make_secret(key_bytes, sizeof key_bytes);
+            make_secret(text, lengths[i]);
+            aead_chacha20_poly1305.init(&key, key_bytes);
+            next->seal(&key, text, nonce, bytes_of(nonce, 5), bytes_of(text, lengths[i]));
+            reveal(text, sealed.len);
+            ck_assert(next->open(&key, out, nonce, bytes_of(nonce, 5), sealed));
+            check_text(out, lengths[i]);
+            text[0] ^= 1;
+            ck_assert(!next->open(&key, out, nonce, bytes_of(nonce, 5), sealed));
+        }
 }
 END_TEST
 
@@ -227,6 +250,7 @@ int main(void)
     TCase *t = tcase_create("ct_symmetric");
     tcase_set_timeout(t, 300);
     tcase_add_test(t, c4_aes_gcm_is_constant_time);
+    tcase_add_test(t, chacha20_poly1305_is_constant_time);
     tcase_add_loop_test(t, c6_aeads_are_constant_time, 0, 3);
     tcase_add_test(t, pbkdf2_is_constant_time);
     tcase_add_test(t, encrypted_keys_are_constant_time);

@@ -2,6 +2,7 @@
 #include "tls13/sealtls.h"
 
 #include "crypto/aes_gcm.h"
+#include "crypto/chacha20_poly1305.h"
 #include "crypto/version.h"
 #include "tls13/sealtls_cert.h"
 #include "tls13/standard_io.h"
@@ -39,6 +40,10 @@ int main(int argc, char **argv)
     if (aes_gcm_refused_wish())
         fprintf(stderr, "sealtls: SEALPOST_AES=%s: this processor has no such AES-GCM; using %s\n",
                 aes_gcm_refused_wish(), aes_gcm_chosen()->name);
+    if (chacha20_poly1305_refused_wish())
+        fprintf(stderr,
+                "sealtls: SEALPOST_CHACHA=%s: not on this processor; ChaCha20-Poly1305 by %s\n",
+                chacha20_poly1305_refused_wish(), chacha20_poly1305_chosen()->name);
     for (size_t i = 0; argc >= 2 && i < COUNT(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);

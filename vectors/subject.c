@@ -2,6 +2,7 @@
 #include "vectors/subject.h"
 
 #include "crypto/aes_gcm.h"
+#include "crypto/chacha20_poly1305.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -70,16 +71,22 @@ static bool same_name(const char *a, const char *b)
     }
 }
 
-/* With SEALPOST_AES set to `name`, is that the back end in use? Which one it is, is fixed for the
- * life of a process (crypto/cpu.h), so nothing may have asked before. */
-static bool force_aes(const char *name)
+/* Asks for the back end of that name, of AES-GCM or of ChaCha20-Poly1305: no name is in both lists.
+ * Which one is used is fixed at the first question for the life of a process, so nothing may have
+ * asked before. */
+static bool force(const char *name)
 {
-    if (setenv("SEALPOST_AES", name, 1) != 0)
-        return false;
-    if (same_name(aes_gcm_chosen()->name, name))
-        return true;
-    fprintf(stderr, "sealvec: no AES back end \"%s\" on this processor; it would be \"%s\"\n", name,
-            aes_gcm_chosen()->name);
+    const struct aes_gcm *aes;
+    const struct chacha20_poly1305 *chacha;
+    for (size_t i = 0; (aes = aes_gcm_available(i)) != NULL; i++)
+        if (same_name(aes->name, name))
+            return setenv("SEALPOST_AES", aes->name, 1) == 0 && aes_gcm_chosen() == aes;
+    for (size_t i = 0; (chacha = chacha20_poly1305_available(i)) != NULL; i++)
+        if (same_name(chacha->name, name))
+            return setenv("SEALPOST_CHACHA", chacha->name, 1) == 0
+                   && chacha20_poly1305_chosen() == chacha;
+    fprintf(stderr, "sealvec: no back end \"%s\" on this processor; it would be %s and %s\n", name,
+            aes_gcm_chosen()->name, chacha20_poly1305_chosen()->name);
     return false;
 }
 
@@ -88,7 +95,7 @@ static struct subject *open_here(const char *name)
 {
     bool forced = strncmp(name, FORCED, strlen(FORCED)) == 0;
     const struct subject *here = built_in(forced ? "ours" : name);
-    if (!here || (forced && !force_aes(name + strlen(FORCED))))
+    if (!here || (forced && !force(name + strlen(FORCED))))
         return NULL;
     struct subject *s = malloc(sizeof *s);
     if (s) {

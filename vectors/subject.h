@@ -14,7 +14,7 @@ struct subject {
     bool gone;                                   /* it was given up: no answer will ever come */
 };
 
-/* "ours" and "libsodium" answer in this process, and so does "ours:NAME", with the AES back end
+/* "ours" and "libsodium" answer in this process, and so does "ours:NAME", with the back end
  * NAME forced, if it is the `only` subject; else that is this program again, serving. Anything
  * else is a command that speaks the line protocol on its standard input and output. NULL, after a
  * message, if it cannot be had. */

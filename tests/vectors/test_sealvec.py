@@ -22,7 +22,8 @@ INTEROP = os.path.join(TOP, "tests", "interop")
 COMMITTED = os.path.join(TOP, "vectors")
 SHARED = os.environ.get("SEALPOST_VECTORS", os.path.join(TOP, "..", "shared", "vectors"))
 EXAMPLE = "%s -B %s" % (sys.executable, os.path.join(INTEROP, "adapter_example.py"))
-BACK_ENDS = ("portable", "aesni", "vaes256", "vaes512", "armv8")
+AES_BACK_ENDS = ("portable", "aesni", "vaes256", "vaes512", "armv8")
+CHACHA_BACK_ENDS = ("libsodium", "avx2")
 
 
 def sealvec(*arguments, **options):
@@ -101,20 +102,29 @@ class Subjects(Harness):
             for f in report["files"]:
                 self.assertGreater(f["cases"], 0, f["path"])
 
-    def test_each_back_end(self):
-        """All that AES-GCM reaches, by each implementation that this processor can run."""
-        aes = [os.path.join(COMMITTED, "nist"), os.path.join(COMMITTED, "rfc"),
-               *shared("nist/aes_gcm", "wycheproof/aes_gcm_test.json", "rfc/rfc8448_traces.json")]
+    def each_back_end(self, names, *paths):
+        """All that it reaches, by each implementation that this processor can run."""
         ran = []
-        for name in BACK_ENDS:
-            done = sealvec("run", "--subject", "ours:" + name, *aes)
-            if done.returncode == 2 and "no AES back end" in done.stderr:
+        for name in names:
+            done = sealvec("run", "--subject", "ours:" + name, *paths)
+            if done.returncode == 2 and "no back end" in done.stderr:
                 print("skipped: ours:%s: %s" % (name, done.stderr.strip()))
                 continue
             self.assertEqual(done.returncode, 0, done.stdout[-2000:] + done.stderr)
             self.assertIn("ours:" + name, done.stdout)
             ran.append(name)
-        self.assertIn("portable", ran)
+        self.assertIn(names[0], ran)
+
+    def test_each_aes_back_end(self):
+        self.each_back_end(
+            AES_BACK_ENDS, os.path.join(COMMITTED, "nist"), os.path.join(COMMITTED, "rfc"),
+            *shared("nist/aes_gcm", "wycheproof/aes_gcm_test.json", "rfc/rfc8448_traces.json"))
+
+    def test_each_chacha_back_end(self):
+        self.each_back_end(
+            CHACHA_BACK_ENDS, os.path.join(COMMITTED, "rfc", "chacha20_poly1305.txt"),
+            os.path.join(COMMITTED, "wycheproof"),
+            *shared("wycheproof/chacha20_poly1305_test.json"))
 
     def test_two_back_ends_do_not_differ(self):
         self.all_pass("--diff", "ours:portable", "ours", os.path.join(COMMITTED, "nist"))
