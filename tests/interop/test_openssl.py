@@ -302,10 +302,12 @@ class OurServer(OpensslTest):
 
     def test_megabyte_each_way(self):
         server = self.serve()
-        client = self.s_client(server.port, "-quiet", "-no_ign_eof", "-nocommands")
-        client.send(MEGABYTE)
-        self.assertEqual(client.waits_for_bytes(1 << 20), MEGABYTE)
-        self.finish(client)
+        for suite in peers.SUITES:
+            client = self.s_client(server.port, "-quiet", "-no_ign_eof", "-nocommands",
+                                   "-ciphersuites", suite)
+            client.send(MEGABYTE)
+            self.assertEqual(client.waits_for_bytes(1 << 20), MEGABYTE)
+            self.finish(client)
 
     def test_alpn_agreed(self):
         server = self.serve("--alpn", "imap,smtp")
