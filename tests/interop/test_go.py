@@ -36,6 +36,9 @@ class Go(small_peer.SmallPeer):
         for group, version in needed.items():
             if group in self.id() and GO < version:
                 raise small_peer.Optional("Go %d.%d or later, for ML-KEM" % version)
+        if "server_resumes" in self.id() and "after_hello_retry" in self.id() and GO < (1, 21):
+            raise small_peer.Optional("Go 1.21 or later: 1.19.6 to 1.20.3 compute this binder "
+                                      "wrongly (golang/go#59424)")
 
     @classmethod
     def build(cls):
