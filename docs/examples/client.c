@@ -7,6 +7,7 @@
 #include "tls13/x509/trust_io.h"
 
 #include <err.h>
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,11 +21,10 @@ static int dial(const char *host, const char *port)
 {
     struct addrinfo *a, hints = { .ai_socktype = SOCK_STREAM };
     int fd, failed = getaddrinfo(host, port, &hints, &a);
-    if (failed)
-        errx(1, "%s: %s", host, gai_strerror(failed));
-    if ((fd = socket(a->ai_family, SOCK_STREAM, 0)) < 0 || connect(fd, a->ai_addr, a->ai_addrlen))
-        err(1, "%s port %s", host, port);
-    return fd;
+    for (; !failed && a; a = a->ai_next)
+        if (!connect(fd = socket(a->ai_family, SOCK_STREAM, 0), a->ai_addr, a->ai_addrlen))
+            return fd;
+    errx(1, "%s port %s: %s", host, port, failed ? gai_strerror(failed) : strerror(errno));
 }
 
 /* One event comes in; data is printed as it comes. */
