@@ -18,7 +18,7 @@
 /* Fills `out` with the fields name1, name2, ... of the present case. */
 static size_t numbered(struct vectors *v, const char *name, struct bytes *out, size_t cap)
 {
-    char field[16];
+    char field[32];
     size_t count = 0;
     while (count < cap) {
         snprintf(field, sizeof field, "%s%zu", name, count + 1);
