@@ -854,7 +854,7 @@ static const struct { unsigned len; const char *hex; } bad_points_p384[] = {
 
 static void bad_share(unsigned fails, unsigned group, size_t len, const char *hex, unsigned flags)
 {
-    static char with[2600];
+    static char with[2700];
     int n = 0;
     if (fails == SERVER)
         n = snprintf(with, sizeof with, "%04zx ", len + 4);
