@@ -135,6 +135,10 @@ static const struct { const char *text, *reason; } rows[] = {
     { WITH_SCRYPT(SALT "020200ff" "020101" "020101"), "no power of two" },
     { WITH_SCRYPT(SALT "020101" "020101" "020101"), "no power of two" },
     { WITH_SCRYPT(SALT "020100" "020101" "020101"), "no power of two" },
+    { WITH_SCRYPT(SALT "02028000" "020101" "020101"), "malformed" },             /* negative */
+    { WITH_SCRYPT(SALT "0203008000" "020101" "020101"), NULL },              /* N < 2^(128 r / 8) */
+    { WITH_SCRYPT(SALT "0203010000" "020101" "020101"), "no power of two below 2^(16 r)" },
+    { WITH_SCRYPT(SALT "0203010000" "020102" "020101"), NULL },
     { WITH_SCRYPT(SALT "020102" "020100" "020101"), "ask for too much" },
     { WITH_SCRYPT(SALT "020102" "020101" "020100"), "ask for too much" },
     { WITH_SCRYPT(SALT "0203010000" "020108" "020104"), NULL },              /* 64 MiB, four times */

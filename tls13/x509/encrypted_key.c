@@ -56,11 +56,13 @@ static const char *decode_pbkdf2(struct encrypted_key *out, struct reader *r)
     return NULL;
 }
 
-/* RFC 7914 §2: N is a power of two above 1. RFC 7914 §6: p <= (2^32 - 1) * 32 / (128 r) */
+/* RFC 7914 §2: N is a power of two above 1 and below 2^(128 r / 8). RFC 7914 §6:
+ * p <= (2^32 - 1) * 32 / (128 r) */
 static bool scrypt_bounded(const struct encrypted_key *k)
 {
     uint64_t block = 128 * (uint64_t)k->r;
-    return k->n > 1 && (k->n & (k->n - 1)) == 0 && k->r > 0 && k->p > 0
+    return k->n > 1 && (k->n & (k->n - 1)) == 0 && (k->n < 1 << 16 || k->r > 1)
+        && k->r > 0 && k->p > 0
         && block <= ENCRYPTED_KEY_MEMORY_MAX / k->n
         && k->p <= ENCRYPTED_KEY_WORK_MAX / (block * k->n);
 }
@@ -79,7 +81,8 @@ static const char *decode_scrypt(struct encrypted_key *out, struct reader *r)
     if (!reader_done(r))
         return "encrypted key: scrypt parameters are malformed (RFC 7914 §7)";
     return scrypt_bounded(out) ? NULL
-         : "encrypted key: scrypt's N is no power of two, or N, r and p ask for too much";
+         : "encrypted key: scrypt's N is no power of two below 2^(16 r), or N, r and p ask for "
+           "too much";
 }
 
 static const char *decode_cipher(struct encrypted_key *out, struct reader *r)
