@@ -9,8 +9,11 @@
 #include "tls13/x509/encrypted_key.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 
 static struct private_key key;
 
@@ -107,13 +110,18 @@ static void write_hex(struct writer *w, const char **text)
     }
 }
 
-static const char *decode(struct encrypted_key *out, const char *text)
+static struct bytes der_of(const char *text)
 {
-    static uint8_t space[512];
+    static uint8_t space[ENCRYPTED_KEY_MAX + 512];
     struct writer w = writer_of(space, sizeof space);
     write_hex(&w, &text);
     ck_assert(writer_done(&w) && !*text);
-    return encrypted_key_decode(out, writer_bytes(&w));
+    return writer_bytes(&w);
+}
+
+static const char *decode(struct encrypted_key *out, const char *text)
+{
+    return encrypted_key_decode(out, der_of(text));
 }
 
 #define KDF(kdf) "{{" PBES2 "{" kdf "{" AES256 IV "}}}" BLOCK "}"
@@ -195,6 +203,49 @@ START_TEST(parameters)
 }
 END_TEST
 
+/* As much as there is room for, and a block more. */
+START_TEST(largest)
+{
+    static char text[2 * ENCRYPTED_KEY_MAX + 512];
+    for (int len = ENCRYPTED_KEY_MAX; len <= ENCRYPTED_KEY_MAX + 16; len += 16) {
+        snprintf(text, sizeof text, WITH_DATA("0482%04x%0*d"), (unsigned)len, 2 * len, 0);
+        refused(encrypted_private_key_decode(&key, der_of(text), bytes_of("password", 8)),
+                len > ENCRYPTED_KEY_MAX ? "too large" : "wrong password");
+    }
+}
+END_TEST
+
+static bool can_map(size_t len)
+{
+    void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory != MAP_FAILED && munmap(memory, len) == 0;
+}
+
+/* The system does not give the 64 MiB that the file asks for. */
+START_TEST(no_memory_for_scrypt)
+{
+    struct rlimit before, none = { 0 };
+    if (getenv("SEALPOST_QUICK") != NULL) {
+        printf("skipped: no_memory_for_scrypt: memcheck needs memory of its own\n");
+        return;
+    }
+    refused(encrypted_private_key_decode(&key, der_of(WITH_DATA(BLOCK)), bytes_of("password", 8)),
+            "wrong password");                          /* the stack has grown as far as it will */
+    struct bytes der = der_of(WITH_SCRYPT(SALT "0203010000" "020108" "020101"));
+    ck_assert_int_eq(getrlimit(RLIMIT_AS, &before), 0);
+    none.rlim_max = before.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &none), 0);
+    bool limited = !can_map(64 << 20);
+    const char *wrong = limited ? encrypted_private_key_decode(&key, der, bytes_of("password", 8))
+                                : NULL;
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &before), 0);
+    if (limited)
+        refused(wrong, "no memory for scrypt");
+    else
+        printf("skipped: no_memory_for_scrypt: this system does not limit memory\n");
+}
+END_TEST
+
 START_TEST(what_is_decoded)
 {
     struct encrypted_key k;
@@ -263,6 +314,8 @@ int main(void)
     tcase_add_test(t, keys_of_openssl);
     tcase_add_test(t, altered_keys_of_openssl);
     tcase_add_test(t, parameters);
+    tcase_add_test(t, largest);
+    tcase_add_test(t, no_memory_for_scrypt);
     tcase_add_test(t, what_is_decoded);
     tcase_add_test(t, padding);
     suite_add_tcase(s, t);
