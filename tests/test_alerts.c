@@ -48,7 +48,6 @@ START_TEST(s16_every_description)
 }
 END_TEST
 
-/* The same before there are keys, where not even close_notify is a clean end. */
 START_TEST(names_of_descriptions)
 {
     ck_assert_str_eq(alert_name(0), "close_notify");
@@ -58,6 +57,7 @@ START_TEST(names_of_descriptions)
 }
 END_TEST
 
+/* The same before there are keys, where not even close_notify is a clean end. */
 START_TEST(s16_every_description_in_the_clear)
 {
     for (unsigned description = 0; description < 256; description = next(description)) {
