@@ -402,6 +402,30 @@ START_TEST(n8_other_demands)
 }
 END_TEST
 
+/* N8: nor where something else is believed; where an anchor ends is a part of that. */
+START_TEST(n8_other_trust)
+{
+    static const uint8_t der[30], keys[2][X509_PIN_LEN] = { { 1 }, { 2 } };
+    const struct x509_anchor parts[] = { { .certificate = bytes_of(der, 10) },
+                                         { .certificate = bytes_of(der, 20) },
+                                         { .certificate = bytes_of(der, 10) } };
+    const struct x509_trust all[] = {
+        { .anchors = parts, .anchor_count = 1 }, { .anchors = parts, .anchor_count = 2 },
+        { .anchors = parts + 1, .anchor_count = 2 }, { .pins = keys, .pin_count = 1 },
+        { .pins = keys, .pin_count = 2 }, { .pins = keys + 1, .pin_count = 1 },
+        { .anchors = parts, .anchor_count = 1, .pins = keys, .pin_count = 1 },
+    };
+    enum { TRUSTS = sizeof all / sizeof *all };
+    uint8_t print[TRUSTS][FINGERPRINT_LEN];
+    for (size_t i = 0; i < TRUSTS; i++) {
+        s.trust = &all[i];
+        fingerprint(print[i], false);
+        for (size_t j = 0; j < i; j++)
+            ck_assert(memcmp(print[i], print[j], sizeof print[i]) != 0);
+    }
+}
+END_TEST
+
 /* What only a server needs, a client does not. */
 START_TEST(client_without_credentials)
 {
@@ -648,6 +672,7 @@ int main(void)
     tcase_add_test(c, psks_and_tickets_are_bounded);
     tcase_add_test(c, n20_status_that_nobody_judges);
     tcase_add_loop_test(c, n8_other_demands, 0, 5);
+    tcase_add_test(c, n8_other_trust);
     tcase_add_test(c, client_without_credentials);
     tcase_add_test(c, no_credential);
     tcase_add_test(c, cookies_need_keys);

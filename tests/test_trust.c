@@ -1,6 +1,4 @@
-/* tests/test_trust.c - pinned keys, bare keys, and the digest of what is believed
- * (tls13/x509/trust.c).
- */
+/* tests/test_trust.c - pinned keys, and bare keys (tls13/x509/trust.c). */
 #include "tls13/x509/verify.h"
 
 #include "tests/party.h"
@@ -152,47 +150,6 @@ START_TEST(decoding_alone_believes_nothing)
 }
 END_TEST
 
-/* ---- the digest ---- */
-
-static bool digests_equal(const struct x509_trust *a, const struct x509_trust *b)
-{
-    uint8_t da[X509_TRUST_DIGEST_LEN], db[X509_TRUST_DIGEST_LEN];
-    x509_trust_digest(da, a);
-    x509_trust_digest(db, b);
-    return memcmp(da, db, sizeof da) == 0;
-}
-
-START_TEST(digest_tells_trusts_apart)
-{
-    struct x509_anchor two[] = { anchor, { party_der(&leaf), party_certificate(&leaf).subject } };
-    struct x509_trust none = { 0 }, one_pin = pinned(1), two_pins = pinned(2);
-    struct x509_trust one = { .anchors = two, .anchor_count = 1 };
-    struct x509_trust both = { .anchors = two, .anchor_count = 2 }, same = both;
-    struct x509_trust mixed = two_pins;
-    mixed.anchors = two;
-    mixed.anchor_count = 1;
-    const struct x509_trust *all[] = { &none, &one_pin, &two_pins, &one, &both, &mixed };
-    for (size_t i = 0; i < COUNT(all); i++)
-        for (size_t j = 0; j < COUNT(all); j++)
-            ck_assert_int_eq(digests_equal(all[i], all[j]), i == j);
-    ck_assert(digests_equal(&both, &same));
-}
-END_TEST
-
-/* Where one anchor ends and the next begins is part of it. */
-START_TEST(digest_frames_its_parts)
-{
-    struct bytes der = party_der(&root);
-    struct x509_anchor a[] = { { .certificate = bytes_of(der.at, 10) },
-                               { .certificate = bytes_of(der.at + 10, 20) } };
-    struct x509_anchor b[] = { { .certificate = bytes_of(der.at, 20) },
-                               { .certificate = bytes_of(der.at + 20, 10) } };
-    struct x509_trust ta = { .anchors = a, .anchor_count = 2 };
-    struct x509_trust tb = { .anchors = b, .anchor_count = 2 };
-    ck_assert(!digests_equal(&ta, &tb));
-}
-END_TEST
-
 int main(void)
 {
     Suite *s = suite_create("trust");
@@ -207,8 +164,6 @@ int main(void)
     tcase_add_test(t, raw_key_of_a_type_not_offered);
     tcase_add_test(t, weak_pinned_key);
     tcase_add_test(t, decoding_alone_believes_nothing);
-    tcase_add_test(t, digest_tells_trusts_apart);
-    tcase_add_test(t, digest_frames_its_parts);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);
     srunner_run_all(runner, CK_NORMAL);

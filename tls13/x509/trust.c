@@ -1,5 +1,4 @@
-/* tls13/x509/trust.c - trust that needs no path: pinned keys, in a certificate or bare; and all
- * that is believed, as one digest.
+/* tls13/x509/trust.c - trust that needs no path: pinned keys, in a certificate or bare.
  *
  * Implements  RFC 7250 §3, §4 (raw public keys); pins as RFC 7469 §2.4 forms them.
  * Decides     a bare key has neither names nor dates nor issuer, so it can only be believed where
@@ -81,28 +80,4 @@ enum alert x509_spki_verify(struct x509_verdict *out, const struct x509_trust *t
         return refuse_key(out, ALERT_UNSUPPORTED_CERTIFICATE,
                           "raw public key is of a type that is not supported");
     return ALERT_NONE;
-}
-
-/* ---- what is believed, as a digest ---- */
-
-static void hash_number(struct hash_state *state, size_t n)
-{
-    uint8_t be[8];
-    store_be64(be, n);
-    hash_sha256.update(state, bytes_of(be, sizeof be));
-}
-
-void x509_trust_digest(uint8_t out[X509_TRUST_DIGEST_LEN], const struct x509_trust *trust)
-{
-    struct hash_state state;
-    hash_sha256.init(&state);
-    hash_number(&state, trust->anchor_count);
-    for (size_t i = 0; i < trust->anchor_count; i++) {
-        hash_number(&state, trust->anchors[i].certificate.len);
-        hash_sha256.update(&state, trust->anchors[i].certificate);
-    }
-    hash_number(&state, trust->pin_count);
-    for (size_t i = 0; i < trust->pin_count; i++)
-        hash_sha256.update(&state, bytes_of(trust->pins[i], X509_PIN_LEN));
-    hash_sha256.final(&state, out);
 }

@@ -17,7 +17,6 @@ enum {
     X509_INTERMEDIATES_MAX = 10,  /* certificates between the peer's and an anchor's, at the most */
     X509_REASON_MAX        = 240, /* bytes of the sentence, with its NUL */
     X509_PIN_LEN           = 32,
-    X509_TRUST_DIGEST_LEN  = 32,
 };
 
 /* ---- what is believed ---- */
@@ -47,11 +46,6 @@ struct x509_trust {
 /* SHA-256 of a SubjectPublicKeyInfo (DER). */
 void x509_pin(uint8_t out[X509_PIN_LEN], struct bytes spki);
 bool x509_pinned(const struct x509_trust *trust, struct bytes spki);
-
-/* The same for the same anchors and pins in the same order, on any machine; else another one. A
- * resumption ticket that is bound to it dies with the trust that it was earned under. It hashes
- * every anchor: once for a configuration, not for a connection. */
-void x509_trust_digest(uint8_t out[X509_TRUST_DIGEST_LEN], const struct x509_trust *trust);
 
 /* ---- certificates ---- */
 
