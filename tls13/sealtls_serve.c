@@ -480,6 +480,7 @@ static int run(struct server *s, struct credential *const *loaded)
     status = serve(s);
     channel_memory_free(&s->memory);
     ticket_keys_wipe(&s->ticket_keys);
+    cookie_keys_wipe(&s->cookie_keys);
     close(s->listener);
     return status;
 }
