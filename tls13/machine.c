@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-const char *state_name(enum tls_state state)
+static const char *state_name(enum tls_state state)
 {
     static const char *const names[TLS_STATE_COUNT] = {
         [WAIT_SH] = "WAIT_SH", [WAIT_EE] = "WAIT_EE", [WAIT_CERT_CR] = "WAIT_CERT_CR",
@@ -81,7 +81,7 @@ void observe_psk_secrets(const struct tls *t, const struct psk *psk)
     wipe(&binder_key, sizeof binder_key);
 }
 
-void observe_keys(const struct tls *t, enum direction direction, const char *epoch)
+static void observe_keys(const struct tls *t, enum direction direction, const char *epoch)
 {
     if (observed(t))
         observe(t, &(struct observation){

@@ -31,7 +31,6 @@ struct transition {
 struct machine { const struct transition *rows; size_t row_count; };
 extern const struct machine client_machine, server_machine;
 
-const char *state_name(enum tls_state state);
 const char *handshake_type_name(unsigned type);
 
 /* The type of a message with its header: its first byte, or HELLO_RETRY_REQUEST. */
@@ -114,6 +113,5 @@ void observe(const struct tls *t, const struct observation *what);
 void observe_secret(const struct tls *t, const struct secret *secret, const char *label,
                     const char *key_log_label, struct bytes transcript_hash);
 void observe_psk_secrets(const struct tls *t, const struct psk *psk);
-void observe_keys(const struct tls *t, enum direction direction, const char *epoch);
 
 #endif
