@@ -125,5 +125,5 @@ clean:
 	rm -rf $O build-*
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
-.PHONY: all sealvec vectors layers suites test asan ctcheck interop demo bench fuzz fuzzers bogo-shim tables install clean
+.PHONY: all sealvec vectors layers suites test asan ctcheck cross interop demo bench fuzz fuzzers bogo-shim tables install clean
 .SECONDARY:
