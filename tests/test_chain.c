@@ -132,6 +132,8 @@ END_TEST
 
 #define ECDSA_WITH(last) "\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x04" last
 
+#define PSS_WITH_DEFAULTS "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a\x30\x00"
+
 /* RFC 8446 §4.4.2.4: MD5 and SHA-1 are broken, in a self-signed certificate they mean nothing. An
  * algorithm that we do not know may be in nobody's list, but is not broken for that. */
 START_TEST(broken_and_unknown_algorithms)
@@ -139,13 +141,15 @@ START_TEST(broken_and_unknown_algorithms)
     static const struct { const char *der; bool broken; } cases[] = {
         { ECDSA_WITH("\x01"), true },                     /* SHA-1 */
         { ECDSA_WITH("\x7f"), false },
+        { PSS_WITH_DEFAULTS, true },                      /* RFC 4055 §3.1: SHA-1 */
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        party_set_algorithm(&leaf, bytes_of(cases[i].der, 11));
+        struct bytes der = bytes_of(cases[i].der, 2 + (size_t)cases[i].der[1]);
+        party_set_algorithm(&leaf, der);
         struct bytes chain[] = { party_der(&leaf), party_der(&intermediate) };
         ck_assert(!x509_chain_signed_with(chain, 2, list(P256_SHA256 P384_SHA384 ED25519)));
         ck_assert_int_eq(x509_chain_hash_is_broken(chain, 2), cases[i].broken);
-        party_set_algorithm(&root, bytes_of(cases[i].der, 11));
+        party_set_algorithm(&root, der);
         struct bytes self = party_der(&root);
         ck_assert(!x509_chain_hash_is_broken(&self, 1));
     }

@@ -121,8 +121,10 @@ START_TEST(pss_parameters)
         ck_assert_ptr_null(signature_algorithm_decode(&algorithm, &oid, write_pss(&w, &cases[i])));
         ck_assert_msg((algorithm ? algorithm->code_point : 0) == cases[i].code_point, "case %zu", i);
     }
-    ck_assert_ptr_null(DECODE("\x30\x0b" RSASSA_PSS));    /* RFC 4055 §3.1: absent means SHA-1 */
+    ck_assert_ptr_null(DECODE("\x30\x0b" RSASSA_PSS));    /* RFC 4055 §3.1: "MUST be present" */
     ck_assert_ptr_null(algorithm);
+    ck_assert_ptr_null(DECODE("\x30\x0d" RSASSA_PSS "\x30\x00"));      /* its hash is SHA-1 */
+    ck_assert(algorithm && algorithm->code_point == 0);
 }
 END_TEST
 

@@ -40,6 +40,8 @@ pss_algorithms[] = {
       { { 0 }, "RSASSA-PSS with SHA-512", 0x0806, false } },
 };
 
+static const struct x509_signature_algorithm pss_sha1 = { { 0 }, "RSASSA-PSS with SHA-1", 0, false };
+
 struct bytes read_hash_algorithm(struct reader *r)
 {
     struct reader in = der_enter(r, DER_SEQUENCE);
@@ -54,10 +56,12 @@ struct bytes read_hash_algorithm(struct reader *r)
 
 /* RFC 4055 §3.1   RSASSA-PSS-params: [0] hashAlgorithm, [1] maskGenAlgorithm { id-mgf1, hash },
  *                 [2] saltLength, [3] trailerField DEFAULT 1
- * NULL unless they are one of the three sets; what is absent means SHA-1, which is not. */
+ * NULL unless they are one of the three sets, or without a hash, which means SHA-1. */
 static const struct x509_signature_algorithm *decode_pss_parameters(struct reader *parameters)
 {
     struct reader in = der_enter(parameters, DER_SEQUENCE);
+    if (!in.bad && !der_next_is(&in, DER_CONTEXT | DER_CONSTRUCTED | 0))
+        return &pss_sha1;
     struct reader wrapped = der_enter(&in, DER_CONTEXT | DER_CONSTRUCTED | 0);
     struct bytes hash = read_hash_algorithm(&wrapped);
     der_leave(&in, &wrapped);
