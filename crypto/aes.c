@@ -341,7 +341,6 @@ static void undo_mix_columns(struct aes_planes *state, unsigned shifts)
         mix_columns(state, shifts);
 }
 
-
 void aes_decrypt(const struct aes_schedule *schedule, uint8_t out[AES_BATCH_LEN],
                  const uint8_t in[AES_BATCH_LEN])
 {

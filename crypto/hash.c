@@ -2,9 +2,10 @@
  * over the processor's where it has one (crypto/sha256_fast.h).
  *
  * Implements  FIPS 180-4 (the same algorithms as RFC 6234).
- * Trusts      libsodium for the block functions, the padding and their constant time.
+ * Trusts      libsodium for the block functions, the padding and their constant time, where the
+ *             processor's instructions do not take its place.
  * Secret      whatever is hashed; a state is wiped by its owner, except that `final` leaves
- *             nothing of the message in it (libsodium erases it).
+ *             nothing of the message in it.
  */
 #include "crypto/hash.h"
 

@@ -1,7 +1,8 @@
 /* crypto/keccak_x86.c - Keccak-f[1600] on four states at once, in AVX2's 256-bit vectors.
  *
  * Implements  FIPS 202 §3.3, by the rounds of crypto/keccak_round.h.
- * Secret      the states. Registers, and what the compiler spills of them, are not wiped here.
+ * Secret      the states. The second state between rounds, registers, and what the compiler spills
+ *             of them, are not wiped here.
  *
  * ML-KEM takes dozens of short outputs of SHAKE, all independent. There is no rotation in AVX2, so
  * this is not four times as fast as four single permutations, but three times.

@@ -61,7 +61,7 @@ void integer_multiply_add(uint64_t *out, const uint64_t *a, const uint64_t *b, c
 /* ---- columns ---- */
 
 /* The sum of a column in three limbs, and below them what it carries into the next one.
- * Because  a column has at most 4 n products < 2^128, n <= 128, and a carry < 2^138:  < 2^138 */
+ * Because  a column has at most 2 n products < 2^128, n <= 128, and a carry < 2^73:  < 2^137 */
 struct column { uint64_t limb[3]; };
 
 /* c += x[0] y[0] + x[1] y[-1] + ... `count` products; four at a time, as loops cost too. */
@@ -378,7 +378,7 @@ static void reduce_limb_vartime(uint64_t *t, const struct divisor *m)
 /* Into Montgomery form without R^2: a R mod m, for a < m. Both times the divisor's power of two. */
 static void enter_vartime(const struct modulus *m, uint64_t *out, const uint64_t *a)
 {
-    uint64_t t[2 * MODULUS_LIMBS_MAX + 1] = { 0 };
+    uint64_t t[2 * MODULUS_LIMBS_MAX] = { 0 };
     struct divisor divisor;
     size_t n = m->limbs;
     unsigned shift = divisor_init(&divisor, m);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#if CPU_X86_64 || CPU_ARM64
+#if SHA256_FAST
 
 enum { BLOCK = 64 };
 
