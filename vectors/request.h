@@ -31,6 +31,7 @@ struct request {
     const char *forge;                   /* the parameter that --self-test alters where the expected
                                             answer is only "valid" or has no bytes */
     size_t optional;                     /* so many of the last values may be missing */
+    bool cut;                            /* of the last value, only the first bytes are stated */
 };
 
 void request_bytes(struct request *q, const char *name, struct bytes value);
