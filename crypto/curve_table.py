@@ -9,14 +9,14 @@ R = 2^(64 limbs) mod p), as 64-bit limbs, least significant first.
 
 import sys
 
-# p, n, x and y of G; teeth, blocks, columns of the comb; count of odd multiples; limbs
+# p, n, x and y of G; teeth, blocks, columns of the comb and teeth that it misses; count of odd multiples; limbs
 CURVES = {
     "p256": (
         2**256 - 2**224 + 2**192 + 2**96 - 1,
         0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551,
         0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296,
         0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5,
-        6, 4, 11, 64, 4),
+        6, 11, 4, 2, 64, 4),
     "p384": (
         2**384 - 2**128 - 2**96 + 2**32 - 1,
         2**384 - 0x389cb27e0bc8d220a7e5f24db74f58851313e695333ad68d,
@@ -24,10 +24,10 @@ CURVES = {
             "59f741e082542a385502f25dbf55296c3a545e3872760ab7", 16),
         int("3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147c"
             "e9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f", 16),
-        6, 2, 32, 32, 6),
+        6, 2, 32, 0, 32, 6),
 }
 NAME = sys.argv[1]
-P, N, GX, GY, TEETH, BLOCKS, COLUMNS, ODD, LIMBS = CURVES[NAME]
+P, N, GX, GY, TEETH, BLOCKS, COLUMNS, MISSING, ODD, LIMBS = CURVES[NAME]
 
 
 def add(a, b):
@@ -68,7 +68,8 @@ def show(k, indent):
 
 def comb_entry(block, index):
     """The top tooth counts as +1, the others as +1 or -1 by the bits of the index."""
-    weights = [2 ** (COLUMNS * (TEETH * block + tooth)) for tooth in range(TEETH)]
+    places = [COLUMNS * (TEETH * block + tooth - MISSING) for tooth in range(TEETH)]
+    weights = [2 ** place if place >= 0 else 0 for place in places]
     signs = [1 if index >> tooth & 1 else -1 for tooth in range(TEETH - 1)] + [1]
     return sum(s * w for s, w in zip(signs, weights))
 

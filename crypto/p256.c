@@ -16,6 +16,7 @@ typedef struct p256_affine affine;
 enum {
     LIMBS = 4, SCALAR_LEN = 32, POINT_LEN = 65,
     COMB_TEETH = P256_COMB_TEETH, COMB_BLOCKS = P256_COMB_BLOCKS, COMB_COLUMNS = P256_COMB_COLUMNS,
+    COMB_MISSING = P256_COMB_MISSING,
     BASE_WIDTH = 8,
     WINDOW = 5, WINDOWS = 52,               /* 260 bits, 256 rounded up to whole windows */
 };

@@ -2,9 +2,9 @@
  *
  * The comb serves secret scalars (crypto/weierstrass.h: multiply_base): block b, index m holds
  *
- *      ( 2^e(5)  +  sum over i < 5 of  (+1 if bit i of m else -1) 2^e(i) ) G,   e(i) = 11 (6 b + i)
+ *      ( 2^e(5) + sum over i < 5 of  (+1 if bit i of m else -1) 2^e(i) ) G,  e(i) = 4 (6 b + i - 2)
  *
- * The odd multiples G, 3 G, 5 G, ... 127 G serve verification. All are public constants.
+ * in 22 KiB; in block 0 the terms of the two teeth with e(i) < 0 are missing. The odd multiples G, 3 G, 5 G, ... 127 G serve verification. All are public constants.
  */
 #ifndef SEALPOST_CRYPTO_P256_TABLE_H
 #define SEALPOST_CRYPTO_P256_TABLE_H
@@ -15,8 +15,9 @@ struct p256_affine { struct p256_field x, y; };
 
 enum {
     P256_COMB_TEETH   = 6,
-    P256_COMB_BLOCKS  = 4,
-    P256_COMB_COLUMNS = 11,        /* 6 * 4 * 11 = 264 bits, 256 rounded up to whole columns */
+    P256_COMB_BLOCKS  = 11,
+    P256_COMB_COLUMNS = 4,
+    P256_COMB_MISSING = 2,         /* (6 * 11 - 2) * 4 = 256 bits */
     P256_ODD_COUNT    = 64,
 };
 

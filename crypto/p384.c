@@ -16,6 +16,7 @@ typedef struct p384_affine affine;
 enum {
     LIMBS = 6, SCALAR_LEN = 48, POINT_LEN = 97,
     COMB_TEETH = P384_COMB_TEETH, COMB_BLOCKS = P384_COMB_BLOCKS, COMB_COLUMNS = P384_COMB_COLUMNS,
+    COMB_MISSING = P384_COMB_MISSING,
     BASE_WIDTH = 7,
     WINDOW = 5, WINDOWS = 77,               /* 385 bits, 384 rounded up to whole windows */
 };

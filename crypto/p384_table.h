@@ -17,6 +17,7 @@ enum {
     P384_COMB_TEETH   = 6,
     P384_COMB_BLOCKS  = 2,
     P384_COMB_COLUMNS = 32,        /* 6 * 2 * 32 = 384 bits */
+    P384_COMB_MISSING = 0,
     P384_ODD_COUNT    = 32,
 };
 

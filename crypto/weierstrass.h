@@ -21,7 +21,8 @@
  *      prime                           p, as limbs
  *      order, curve_b, infinity        n as struct mont; b; 0 : 1 : 0, whose Y serves as 1
  *      comb, odd_base                  multiples of G (crypto/curve_table.py)
- *      COMB_TEETH, _BLOCKS, _COLUMNS   the shape of the comb, which covers every bit
+ *      COMB_TEETH, _BLOCKS, _COLUMNS   the shape of the comb, which covers every bit; the lowest
+ *      COMB_MISSING                    teeth of block 0 that are not there, as that is too many
  *      BASE_WIDTH                      odd_base holds 2^(BASE_WIDTH - 2) entries
  *      WINDOW, WINDOWS                 bits of a digit, and how many cover every bit
  */
@@ -393,13 +394,14 @@ static uint64_t digit_index(uint64_t digit, int bits, ct_mask *negative)
     return (digit ^ *negative) & ((1u << (bits - 1)) - 1);
 }
 
-/* The entry for one column of one block of the comb: a bit from each tooth. */
+/* The entry for one column of one block of the comb: a bit from each tooth, any bit from those that
+ * are missing. */
 static void comb_entry(affine *out, const struct recoded *b, size_t block, size_t column)
 {
     uint64_t digit = 0;
     ct_mask negative;
-    for (size_t tooth = 0; tooth < COMB_TEETH; tooth++) {
-        size_t at = column + COMB_COLUMNS * (COMB_TEETH * block + tooth);
+    for (size_t tooth = block == 0 ? COMB_MISSING : 0; tooth < COMB_TEETH; tooth++) {
+        size_t at = column + COMB_COLUMNS * (COMB_TEETH * block + tooth - COMB_MISSING);
         digit |= bit(b->limb, at) << tooth;
     }
     uint64_t index = digit_index(digit, COMB_TEETH, &negative);
@@ -408,15 +410,20 @@ static void comb_entry(affine *out, const struct recoded *b, size_t block, size_
     negate_if(&out->y, negative);
 }
 
-/* The bits are dealt to COMB_BLOCKS blocks of COMB_TEETH teeth of COMB_COLUMNS bits. Column by
- * column from the top: double, then add each block's table entry. The last column is added with the
- * complete formulas. In the others the Jacobian ones are right: with acc = M G and the entry E G,
- * M +- E is a sum of +-(distinct powers of two), which is not zero, and is less than n in absolute
- * value, so that it is not zero modulo n either. (Likewise M alone, and E alone.)
- * Because  2^c M' = k' less the columns below c, once column c is complete. With 2^e = 2^(the place
- *          of the top tooth in column 0) <= n / 7, all teeth of a column weigh below 1.01 * 2^(e +
- *          c), the columns below c together below that, and so in column c >= 1, half way through,
- *          |M +- E| < (n + 2.02 * 2^(e + c)) / 2^c + 1.01 * 2^e < n / 2 + 3.03 * n / 7 < n
+/* k' = sum of s_i 2^i, where each s_i is +1 or -1. These N bits are dealt to COMB_BLOCKS blocks of
+ * COMB_TEETH teeth of COMB_COLUMNS bits, block 0 being short of COMB_MISSING teeth. Column by column
+ * from the top: double, then add each block's table entry. Only the very last addition has to be a
+ * complete one. In the others, to acc = M G is added E G, and M, E and M +- E are sums of
+ * +-(distinct powers of two), which are not zero; and they are less than n in absolute value, so
+ * that they are not zero modulo n either.
+ * Because  with the top tooth of column 0 at bit e, where 2^e < n / 15, all teeth of column c weigh
+ *          below 1.07 * 2^(e + c), and the columns below c together below that.
+ *          In column c >= 1, 2^c M is k' without the columns below c and the blocks still to come:
+ *          |M +- E| < (n + 2.14 * 2^(e + c)) / 2^c + 1.07 * 2^e < n / 2 + 3.21 * n / 15 < n.
+ *          In column 0, M + E = k' - R, where R is the blocks to come. R has the sign s_e, and
+ *          0.93 * 2^e < |R| < 1.07 * 2^e. With k' of that sign, |k' - R| < n - 0.93 * 2^e. With k'
+ *          of the other, |k'| < 2^N - 2^(e + 1) and |k' - R| < 2^N - 0.93 * 2^e < n - 0.92 * 2^e.
+ *          M - E is 2 |E| away at most, and |E| < 0.01 * 2^e in all blocks but the last
  */
 static void multiply_base(point *out, const struct scalar *k)
 {
@@ -424,22 +431,22 @@ static void multiply_base(point *out, const struct scalar *k)
     affine entry;
     struct jacobian acc;
     size_t column = COMB_COLUMNS - 1, block = 1;
-    recode(&b, k, COMB_BLOCKS * COMB_TEETH * COMB_COLUMNS);
+    recode(&b, k, 64 * LIMBS);
     comb_entry(&entry, &b, 0, column);
     acc = (struct jacobian){ entry.x, entry.y, infinity.y };
-    for (; column > 0; column--) {
-        for (; block < COMB_BLOCKS; block++) {
+    for (;;) {
+        for (; block < COMB_BLOCKS - (column == 0); block++) {
             comb_entry(&entry, &b, block, column);
             add_jacobian_affine(&acc, &acc, &entry);
         }
+        if (column-- == 0)
+            break;
         double_jacobian(&acc);
         block = 0;
     }
     from_jacobian(out, &acc);
-    for (block = 0; block < COMB_BLOCKS; block++) {
-        comb_entry(&entry, &b, block, 0);
-        add_affine(out, out, &entry);
-    }
+    comb_entry(&entry, &b, COMB_BLOCKS - 1, 0);
+    add_affine(out, out, &entry);
     wipe(&b, sizeof b);
     wipe(&entry, sizeof entry);
     wipe(&acc, sizeof acc);

@@ -558,17 +558,38 @@ START_TEST(comb_entries)
     enum { TEETH = 6, ENTRIES = 1 << (TEETH - 1) };
     union curve_point tooth[TEETH];
     for (size_t block = 0; block < subject->comb_blocks; block++) {
-        for (size_t i = 0; i < TEETH; i++)
-            tooth[i] = doubled_base(subject->comb_columns * (TEETH * block + i));
+        size_t missing = block == 0 ? subject->comb_missing : 0;
+        for (size_t i = missing; i < TEETH; i++)
+            tooth[i] = doubled_base(subject->comb_columns
+                                    * (TEETH * block + i - subject->comb_missing));
         for (size_t m = 0; m < ENTRIES; m++) {
             union curve_point want = tooth[TEETH - 1];
-            for (size_t i = 0; i < TEETH - 1; i++) {
+            for (size_t i = missing; i < TEETH - 1; i++) {
                 union curve_point term = m >> i & 1 ? tooth[i] : negative(tooth[i]);
                 want = sum(&want, &term);
             }
             ck_assert(is_affine(subject->comb, ENTRIES * block + m, &want));
         }
     }
+}
+END_TEST
+
+/* Twice the last block's entry with all signs +, one of the few scalars for which the addition that
+ * comes last meets two equal points (mod n; the sum before it is the entry - n). */
+START_TEST(comb_ends_with_a_doubling)
+{
+    enum { TEETH = 6 };
+    struct scalar k = scalar_small(0);
+    union curve_point want = base(0), out;
+    for (size_t i = 0; i < TEETH; i++) {
+        size_t at = subject->comb_columns * (TEETH * (subject->comb_blocks - 1) + i
+                                             - subject->comb_missing);
+        union curve_point term = doubled_base(at + 1);
+        k.limb[(at + 1) / 64] |= (uint64_t)1 << (at + 1) % 64;
+        want = sum(&want, &term);
+    }
+    curve->multiply_base(&out, &k);
+    ck_assert(same_point(&out, &want));
 }
 END_TEST
 
@@ -862,7 +883,7 @@ int curve_suite_run(const struct curve_subject *s, const TTest *const *more, siz
         order_enters_above_n, addition_is_complete, addition_is_associative,
         order_times_base_is_infinity, multiples_of_base, multiples_at_both_ends,
         multiples_of_infinity, multiplications_agree, comb_entries,
-        odd_multiples_of_base, decode_wants_the_whole_point, decode_wants_04,
+        comb_ends_with_a_doubling, odd_multiples_of_base, decode_wants_the_whole_point, decode_wants_04,
         c1_decode_wants_a_point_on_the_curve, decode_wants_coordinates_below_p,
         scalars_are_in_1_to_n_minus_1, generate_takes_the_bytes_and_refuses_out_of_range,
         generate_gives_up, ecdh_commutes, ecdh_refuses_and_leaves_nothing, nist_key_pair,

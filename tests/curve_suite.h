@@ -28,7 +28,7 @@ struct curve_subject {
     const char *p, *n, *sqrt_b;              /* hex; (0, sqrt_b) is a point */
     const char *multiples;                   /* vector file: k, x, y */
     const uint64_t *comb, *odd_multiples;    /* the tables' limbs; six teeth */
-    size_t comb_blocks, comb_columns, odd_count;
+    size_t comb_blocks, comb_columns, comb_missing, odd_count;
     const char *nist_ecdh;                   /* section of the KAS file */
     const struct hash *hash;                 /* of that section */
 };

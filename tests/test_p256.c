@@ -130,6 +130,7 @@ int main(void)
         .comb = p256_comb[0][0].x.limb,
         .odd_multiples = p256_odd_multiples[0].x.limb,
         .comb_blocks = P256_COMB_BLOCKS, .comb_columns = P256_COMB_COLUMNS,
+        .comb_missing = P256_COMB_MISSING,
         .odd_count = P256_ODD_COUNT,
         .nist_ecdh = "EC - SHA256", .hash = &hash_sha256,
     };

@@ -58,6 +58,7 @@ int main(void)
         .comb = p384_comb[0][0].x.limb,
         .odd_multiples = p384_odd_multiples[0].x.limb,
         .comb_blocks = P384_COMB_BLOCKS, .comb_columns = P384_COMB_COLUMNS,
+        .comb_missing = P384_COMB_MISSING,
         .odd_count = P384_ODD_COUNT,
         .nist_ecdh = "ED - SHA384", .hash = &hash_sha384,
     };
