@@ -1,7 +1,10 @@
 /* tests/test_pem.c - the textual encoding, strictly (tls13/x509/pem.c: RFC 7468 §3). */
 #include "tls13/x509/pem.h"
 
+#include "tests/stack.h"
+
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +90,36 @@ START_TEST(reading_goes_on_after_a_refusal)
 }
 END_TEST
 
+/* Below what the end of a thread writes over. */
+static void read_deep(const char *text)
+{
+    volatile uint8_t deep[8192] = { 0 };
+    (void)first(text);
+    (void)deep[0];
+}
+
+/* 45 bytes of 5e, and a character that is not base64. */
+static void read_damaged(void)
+{
+    read_deep(BEGIN "Xl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5e?\n" END);
+}
+
+static void read_nothing(void)
+{
+    read_deep(BEGIN "?\n" END);
+}
+
+START_TEST(refused_line_leaves_nothing)
+{
+    if (getenv("SEALPOST_QUICK") != NULL) {
+        printf("skipped: refused_line_leaves_nothing: memcheck guards a thread's stack\n");
+        return;
+    }
+    size_t by_chance = stack_left(read_nothing, 0x5e);
+    ck_assert_uint_le(stack_left(read_damaged, 0x5e), by_chance + 16);
+}
+END_TEST
+
 START_TEST(room_is_respected)
 {
     pem = pem_of(bytes_of_string(BEGIN LINE_48 "Zm9v\n" END));
@@ -123,6 +156,7 @@ int main(void)
     tcase_add_test(t, nothing_there);
     tcase_add_test(t, refusals);
     tcase_add_test(t, reading_goes_on_after_a_refusal);
+    tcase_add_test(t, refused_line_leaves_nothing);
     tcase_add_test(t, room_is_respected);
     tcase_add_test(t, what_is_written_is_read);
     suite_add_tcase(s, t);

@@ -48,12 +48,12 @@ static const char *decode_line(struct writer *w, struct bytes line)
         return "the block has headers: of encrypted keys, PKCS #8 is supported";
     if (line.len > LINE_CHARACTERS)
         return "base64 line is longer than 64 characters (RFC 7468 §3)";
-    if (sodium_base642bin(out, sizeof out, (const char *)line.at, line.len, NULL, &len, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0)
-        return "line is not base64 (RFC 4648 §4)";
-    write_bytes(w, bytes_of(out, len));
-    sodium_memzero(out, sizeof out);
-    return w->bad ? "block is too long" : NULL;
+    int refused = sodium_base642bin(out, sizeof out, (const char *)line.at, line.len, NULL, &len,
+                                    NULL, sodium_base64_VARIANT_ORIGINAL);
+    if (!refused)
+        write_bytes(w, bytes_of(out, len));
+    sodium_memzero(out, sizeof out);         /* what came before a wrong character, too */
+    return refused ? "line is not base64 (RFC 4648 §4)" : w->bad ? "block is too long" : NULL;
 }
 
 /* The lines up to END. Only the last one may be short. */
