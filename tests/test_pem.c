@@ -56,7 +56,6 @@ START_TEST(nothing_there)
 {
     ck_assert_int_eq(first(""), PEM_END);
     ck_assert_int_eq(first("text\n" END), PEM_END);
-    ck_assert_int_eq(first("-----BEGIN X---- \nZm9v\n"), PEM_END);
     ck_assert_int_eq(first(" " BEGIN "Zm9v\n" END), PEM_END);
 }
 END_TEST
@@ -78,6 +77,9 @@ START_TEST(refusals)
     refused(BEGIN "Zm9v \n" END, "not base64", 2);
     refused(BEGIN "Zm9-\n" END, "not base64", 2);
     refused(BEGIN "AAAA" LINE_48 END, "longer than 64", 2);
+    refused("-----BEGIN X----- \nZm9v\n" END, "five dashes", 1);       /* no comment */
+    refused("-----BEGIN X\nZm9v\n" END, "five dashes", 1);
+    refused("-----BEGIN ----\nZm9v\n" END, "five dashes", 1);
     refused(BEGIN "Proc-Type: 4,ENCRYPTED\n" END, "headers", 2);
 }
 END_TEST

@@ -29,11 +29,16 @@ static bool next_line(struct pem *pem, struct bytes *line)
     return true;
 }
 
+static bool begins_with(struct bytes line, const char *keyword)
+{
+    return line.len >= strlen(keyword) && memcmp(line.at, keyword, strlen(keyword)) == 0;
+}
+
 /* The label of `-----BEGIN label-----`; false if the line is no such thing. */
 static bool boundary(struct bytes *label, struct bytes line, const char *keyword)
 {
     size_t before = strlen(keyword), after = strlen(DASHES);
-    if (line.len < before + after || memcmp(line.at, keyword, before) != 0
+    if (!begins_with(line, keyword) || line.len < before + after
         || memcmp(line.at + line.len - after, DASHES, after) != 0)
         return false;
     *label = bytes_of(line.at + before, line.len - before - after);
@@ -84,11 +89,12 @@ enum pem_result pem_next(struct pem *pem, struct pem_block *out, uint8_t *space,
     struct bytes line;
     *out = (struct pem_block){ 0 };
     while (next_line(pem, &line)) {
-        if (!boundary(&out->label, line, BEGIN))
+        if (!begins_with(line, BEGIN))
             continue;
         out->line = pem->line;
         struct writer w = writer_of(space, cap);
-        *reason = read_block(pem, out, &w);
+        *reason = boundary(&out->label, line, BEGIN) ? read_block(pem, out, &w)
+                : "BEGIN line does not end in five dashes (RFC 7468 §3)";
         return *reason ? PEM_BAD : PEM_BLOCK;
     }
     return PEM_END;
