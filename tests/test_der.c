@@ -163,6 +163,10 @@ START_TEST(object_identifiers)
     ck_assert_str_eq(text, "1.2.840.10045.4.3.2");
     der_oid_text(text, DER(0x88, 0x37, 0x03));
     ck_assert_str_eq(text, "2.999.3");
+    der_oid_text(text, DER(0x55, 0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f));
+    ck_assert_str_eq(text, "2.5.18446744073709551615");
+    der_oid_text(text, DER(0x69, 0x82, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01));
+    ck_assert_str_eq(text, "2.25...");                               /* not 2.25.1: 2^64 + 1 */
     uint8_t many[100];
     memset(many, 0x7f, sizeof many);
     der_oid_text(text, bytes_of(many, sizeof many));

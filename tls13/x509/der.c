@@ -359,6 +359,10 @@ void der_oid_text(char out[DER_OID_TEXT_MAX], struct bytes oid)
     uint64_t arc = 0;
     out[0] = '\0';
     for (size_t i = 0; i < oid.len; i++) {
+        if (arc >> 57 != 0 || len + 26 >= DER_OID_TEXT_MAX) {   /* a dot, 20 digits, "...", NUL */
+            memcpy(out + len, "...", 4);
+            return;
+        }
         arc = arc << 7 | (oid.at[i] & 0x7f);
         if (oid.at[i] >= 0x80)
             continue;
@@ -366,12 +370,9 @@ void der_oid_text(char out[DER_OID_TEXT_MAX], struct bytes oid)
             uint64_t top = arc < 80 ? arc / 40 : 2;
             len += (size_t)snprintf(out, DER_OID_TEXT_MAX, "%u.%llu", (unsigned)top,
                                     (unsigned long long)(arc - 40 * top));
-        } else if (len + 26 < DER_OID_TEXT_MAX) {         /* a dot, 20 digits, "...", NUL */
+        } else {
             len += (size_t)snprintf(out + len, DER_OID_TEXT_MAX - len, ".%llu",
                                     (unsigned long long)arc);
-        } else {
-            memcpy(out + len, "...", 4);
-            return;
         }
         arc = 0;
     }

@@ -115,7 +115,8 @@ void der_write_time(struct writer *w, int64_t seconds);
 
 enum { DER_OID_TEXT_MAX = 80 };
 
-/* The dotted form of an OID's contents, "2.5.29.15"; cut off with "..." if it is longer. */
+/* The dotted form of an OID's contents, "2.5.29.15"; cut off with "..." if it is longer, or before
+ * a number beyond 64 bits, as a UUID is (ITU-T X.667). */
 void der_oid_text(char out[DER_OID_TEXT_MAX], struct bytes oid);
 
 #endif
