@@ -316,7 +316,8 @@ bool rsa_sign_pss(uint8_t *out, const struct rsa_private_key *key, const struct 
         return false;
     uint8_t *salt_at = b.at + b.db_len - salt.len;
     salt_at[-1] = 0x01;
-    memcpy(salt_at, salt.at, salt.len);
+    if (salt.len > 0)
+        memcpy(salt_at, salt.at, salt.len);
     hash_salted(b.at + b.db_len, h, digest, salt);
     b.at[b.len - 1] = 0xbc;
     mask_db(&b, h);

@@ -555,6 +555,8 @@ START_TEST(salt_must_fit)
     ck_assert(rsa_sign_pss(out, &key, &hash_sha256, digest, bytes_of(salt, most)));
     ck_assert(rsa_verify_pss_vartime(&public, &hash_sha256, digest, most, bytes_of(out, K)));
     ck_assert(!rsa_sign_pss(out, &key, &hash_sha256, digest, bytes_of(salt, most + 1)));
+    ck_assert(rsa_sign_pss(out, &key, &hash_sha256, digest, bytes_of(NULL, 0)));
+    ck_assert(rsa_verify_pss_vartime(&public, &hash_sha256, digest, 0, bytes_of(out, K)));
 }
 END_TEST
 
