@@ -95,28 +95,33 @@ static uint32_t sign_mask(int32_t x)
 
 /* ---- steps ---- */
 
-/* BITS steps on the low bits of f and g; zeta is -(delta + 1/2), so that delta > 0 is zeta < 0.
- * Gives the new zeta.
+/* Two numbers of 32 bits in one word, low + 2^32 high, so that one addition adds both. */
+static void unpack(int32_t *low, int32_t *high, uint64_t pair)
+{
+    *low = (int32_t)(uint32_t)pair;
+    *high = (int32_t)(uint32_t)((pair - (uint64_t)(int64_t)*low) >> 32);
+}
+
+/* BITS steps on the low bits of f and g; zeta is -(delta + 1/2), so that delta > 0 is zeta < 0. The
+ * rows of the matrix are pairs. Gives the new zeta.
  * Because  each step doubles |u| + |v| and |q| + |r| at most: <= 2^BITS
  */
 static int32_t divsteps(struct matrix *out, int32_t zeta, uint32_t f, uint32_t g)
 {
-    uint32_t u = 1, v = 0, q = 0, r = 1;
+    uint64_t uv = 1, qr = (uint64_t)1 << 32;
     for (int i = 0; i < BITS; i++) {
-        uint32_t swap = sign_mask(zeta), odd = 0 - (uint32_t)ct_barrier(g & 1);
-        g += ((f ^ swap) - swap) & odd;
-        q += ((u ^ swap) - swap) & odd;
-        r += ((v ^ swap) - swap) & odd;
+        uint64_t swap = 0 - ct_barrier((uint32_t)zeta >> 31), odd = 0 - ct_barrier(g & 1);
+        g += ((f ^ (uint32_t)swap) - (uint32_t)swap) & (uint32_t)odd;
+        qr += ((uv ^ swap) - swap) & odd;
         swap &= odd;
-        zeta = (int32_t)((uint32_t)zeta ^ swap) - 1;
-        f += g & swap;                          /* g - f + f: what g was */
-        u += q & swap;
-        v += r & swap;
+        zeta = (int32_t)((uint32_t)zeta ^ (uint32_t)swap) - 1;
+        f += g & (uint32_t)swap;                /* g - f + f: what g was */
+        uv += qr & swap;
         g >>= 1;
-        u <<= 1;
-        v <<= 1;
+        uv <<= 1;
     }
-    *out = (struct matrix){ (int32_t)u, (int32_t)v, (int32_t)q, (int32_t)r };
+    unpack(&out->u, &out->v, uv);
+    unpack(&out->q, &out->r, qr);
     return zeta;
 }
 
