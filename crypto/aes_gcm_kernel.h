@@ -258,6 +258,10 @@ ACCELERATED static void powers_init(struct powers *out, const struct gcm_key *ke
 
 /* ---- counter mode and hash together ---- */
 
+/* The number is a constant where a loop over vectors is inlined, but clang unrolls loops before that:
+ * so their length is one already here. */
+#define EACH_VECTOR(i) UNROLL for (int i = 0; i < 8; i++) if (i < vectors)
+
 /* The first counter block, mirrored so that the counter is the lowest 32 bits; it belongs to the
  * tag. SP 800-38D §7.1 step 2. */
 INLINE block first_counter(const uint8_t nonce[AEAD_NONCE_LEN])
@@ -283,7 +287,7 @@ INLINE vec first_counters(block counter)
 INLINE void begin_vectors(vec b[8], vec counters, vec round_key, int vectors)
 {
     const vec first = v_aes_begin(v_reverse(counters), round_key);
-    UNROLL for (int i = 0; i < vectors; i++) {
+    EACH_VECTOR(i) {
         const uint64_t by = (uint64_t)(LANES * i);
         if (LANES <= 2 && i < vectors - 2 / LANES)
             b[i] = v_xor(first, v_all(block_of(((2 + by) ^ 2) << 56, 0)));
@@ -322,19 +326,19 @@ INLINE block crypt_vectors(const struct gcm_key *key, const struct powers *h, in
             V_NOW(sum.middle);
             V_NOW(sum.high);
         }
-        UNROLL for (int i = 0; i < vectors; i++) {
+        EACH_VECTOR(i) {
             b[i] = v_aes_round(b[i], before, own);
             V_NOW(b[i]);
         }
     }
     for (uint32_t r = 9; r < key->rounds; r++) {
         vec before = v_all(key->round_key[r - 1]), own = v_all(key->round_key[r]);
-        UNROLL for (int i = 0; i < vectors; i++)
+        EACH_VECTOR(i)
             b[i] = v_aes_round(b[i], before, own);
     }
     vec before = v_all(key->round_key[key->rounds - 1]);
     vec last = v_all(key->round_key[key->rounds]);
-    UNROLL for (int i = 0; i < vectors; i++) {
+    EACH_VECTOR(i) {
         vec text = v_load(in + BLOCK * LANES * i);
         v_store(out + BLOCK * LANES * i, v_xor(v_aes_end(b[i], before, last), text));
     }
