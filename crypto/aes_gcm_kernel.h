@@ -281,18 +281,29 @@ INLINE vec first_counters(block counter)
     return v_load((const uint8_t *)(const void *)each);
 }
 
+/* What makes the counters 2, 3, ... of a first vector those of one that is `by` further, if that
+ * carries nothing out of the lowest byte: in memory's order. */
+INLINE vec counters_step(uint64_t by)
+{
+    block each[LANES];
+    UNROLL for (uint64_t i = 0; i < LANES; i++)
+        each[i] = block_of(((2 + i + by) ^ (2 + i)) << 56, 0);
+    return v_load((const uint8_t *)(const void *)each);
+}
+
 /* The counter blocks, begun. The first counter is 2 more than a multiple of the blocks here, so up
- * to the next such multiple counting changes bits and carries nothing: an exclusive or does it in
- * memory's order. (Four lanes do not begin at a multiple of four.) */
+ * to the next such multiple, which only the last vector can reach, counting carries nothing out of
+ * the bits that a constant changes: an exclusive or does it. */
 INLINE void begin_vectors(vec b[8], vec counters, vec round_key, int vectors)
 {
     const vec first = v_aes_begin(v_reverse(counters), round_key);
     EACH_VECTOR(i) {
-        const uint64_t by = (uint64_t)(LANES * i);
-        if (LANES <= 2 && i < vectors - 2 / LANES)
-            b[i] = v_xor(first, v_all(block_of(((2 + by) ^ 2) << 56, 0)));
+        const int by = LANES * i;
+        if (2 + by + LANES <= LANES * vectors)
+            b[i] = v_xor(first, counters_step((uint64_t)by));
         else
-            b[i] = v_aes_begin(v_reverse(v_add32(counters, v_all(block_of(0, by)))), round_key);
+            b[i] = v_aes_begin(v_reverse(v_add32(counters, v_all(block_of(0, (uint64_t)by)))),
+                               round_key);
     }
 }
 
@@ -302,10 +313,10 @@ INLINE vec lanes_of(const block *blocks, int i)
     return v_load((const uint8_t *)(const void *)(blocks + i));
 }
 
-/* Encrypts or decrypts `vectors` vectors with the counters from `counters` on. If `hashed` is not
- * NULL, y takes in as many blocks there, with the powers from number `from` on; all of them are read
+/* Encrypts or decrypts `vectors` vectors with the counters from `counters` on. If `h` is not NULL, y
+ * takes in as many blocks at `hashed`, with the powers from number `from` on; all of them are read
  * before the first is written to `out`, and the first is taken last, since y may not be there yet.
- * `vectors` is a constant, at most 8, where it is inlined. */
+ * `vectors`, at most 8, and whether there are powers are constants where it is inlined. */
 INLINE block crypt_vectors(const struct gcm_key *key, const struct powers *h, int from,
                            int vectors, vec counters, uint8_t *out, const uint8_t *in, block y,
                            const uint8_t *hashed)
@@ -316,15 +327,17 @@ INLINE block crypt_vectors(const struct gcm_key *key, const struct powers *h, in
     begin_vectors(b, counters, v_all(key->round_key[0]), vectors);
     UNROLL for (int r = 1; r <= 8; r++) {
         vec before = v_all(key->round_key[r - 1]), own = v_all(key->round_key[r]);
-        if (hashed && r <= vectors) {
+        if (h && r <= vectors) {
             int i = LANES * (r % vectors);
             vec x = v_reverse(v_load(hashed + BLOCK * i));
             if (i == 0)
                 x = v_xor(x, v_first(y));
             add_products(&sum, x, lanes_of(h->power, from + i), lanes_of(h->sum, from + i));
-            V_NOW(sum.low);
-            V_NOW(sum.middle);
-            V_NOW(sum.high);
+            if (LANES < 4 || r % 2 == 0) {      /* AVX-512 adds two in one operation */
+                V_NOW(sum.low);
+                V_NOW(sum.middle);
+                V_NOW(sum.high);
+            }
         }
         EACH_VECTOR(i) {
             b[i] = v_aes_round(b[i], before, own);
@@ -342,7 +355,7 @@ INLINE block crypt_vectors(const struct gcm_key *key, const struct powers *h, in
         vec text = v_load(in + BLOCK * LANES * i);
         v_store(out + BLOCK * LANES * i, v_xor(v_aes_end(b[i], before, last), text));
     }
-    if (!hashed)
+    if (!h)
         return y;
     struct product p = collect(&sum);
     return reduce(&p);
@@ -363,7 +376,7 @@ INLINE void seal_pieces(struct progress *p, const struct gcm_key *key, const str
     if (text.len - p->done < piece)
         return;
     const vec by = v_all(block_of(0, (uint64_t)(LANES * vectors)));
-    crypt_vectors(key, h, from, vectors, p->counters, out + p->done, text.at + p->done, p->y,
+    crypt_vectors(key, NULL, 0, vectors, p->counters, out + p->done, text.at + p->done, p->y,
                   NULL);
     p->counters = v_add32(p->counters, by);
     p->done += piece;
