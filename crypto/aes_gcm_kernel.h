@@ -465,21 +465,33 @@ INLINE block make_tag(struct last *last, const struct gcm_key *key, block y, blo
 }
 
 /* Fewer than eight whole blocks. Leaves the ciphertext in `last`, filled up with zeros: what comes
- * out of `seal`, what went in of `open`. */
+ * out of `seal`, what went in of `open`. Block by block, since a vector would wait for the blocks
+ * that were just written. */
 INLINE void crypt_tail(struct last *last, const struct gcm_key *key, const struct progress *p,
                        uint8_t *out, struct bytes text, bool sealing)
 {
-    uint8_t *at = last->byte + BLOCK * last->blocks, crypted[STRIDE];
-    const size_t len = text.len - p->done;
+    static const uint8_t no_text[STRIDE];
+    uint8_t *hashed = last->byte + BLOCK * last->blocks, stream[STRIDE];
+    const uint8_t *in = text.at + p->done;
+    const size_t len = text.len - p->done, left = len % BLOCK, whole = len - left;
     if (len == 0)
         return;
-    copy(at, text.at + p->done, len);
+    out += p->done;
     last->blocks += (len + BLOCK - 1) / BLOCK;
-    crypt_vectors(key, NULL, 0, NARROW, p->counters, crypted, at, zero_block, NULL);
-    copy(out + p->done, crypted, len);
-    if (sealing)
-        copy(at, crypted, len);
-    wipe(crypted, sizeof crypted);
+    crypt_vectors(key, NULL, 0, NARROW, p->counters, stream, no_text, zero_block, NULL);
+    for (size_t at = 0; at < whole; at += BLOCK) {
+        block before = load(in + at), after = before ^ load(stream + at);
+        store(out + at, after);
+        store(hashed + at, sealing ? after : before);
+    }
+    if (left > 0) {
+        memcpy(hashed + whole, in + whole, left);
+        store(stream + whole, load(hashed + whole) ^ load(stream + whole));
+        memcpy(out + whole, stream + whole, left);
+        if (sealing)
+            memcpy(hashed + whole, stream + whole, left);
+    }
+    wipe(stream, sizeof stream);
 }
 
 /* ---- the AEAD ---- */
