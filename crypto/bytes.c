@@ -143,11 +143,6 @@ void write_u16(struct writer *w, uint16_t x)
     write_integer(w, x, 2);
 }
 
-void write_u24(struct writer *w, uint32_t x)
-{
-    write_integer(w, x, 3);
-}
-
 void write_u32(struct writer *w, uint32_t x)
 {
     write_integer(w, x, 4);

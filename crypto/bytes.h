@@ -106,7 +106,6 @@ static inline struct writer writer_of(void *at, size_t cap)
 
 void write_u8(struct writer *w, uint8_t x);
 void write_u16(struct writer *w, uint16_t x);
-void write_u24(struct writer *w, uint32_t x);
 void write_u32(struct writer *w, uint32_t x);
 void write_bytes(struct writer *w, struct bytes b);
 

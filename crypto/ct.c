@@ -17,14 +17,6 @@ ct_mask ct_equal(const uint8_t *a, const uint8_t *b, size_t len)
     return ct_is_zero(difference);
 }
 
-ct_mask ct_all_zero(const uint8_t *a, size_t len)
-{
-    uint64_t any = 0;
-    for (size_t i = 0; i < len; i++)
-        any |= a[i];
-    return ct_is_zero(any);
-}
-
 void ct_look_up_plain(uint64_t *out, const uint64_t *table, size_t limbs, size_t count,
                       uint64_t index)
 {

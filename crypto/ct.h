@@ -52,9 +52,6 @@ void ct_select_bytes(ct_mask m, uint8_t *out, const uint8_t *yes, const uint8_t 
 /* All ones if the `len` bytes are the same; timing depends on `len` only. */
 ct_mask ct_equal(const uint8_t *a, const uint8_t *b, size_t len);
 
-/* All ones if every one of the `len` bytes is zero. */
-ct_mask ct_all_zero(const uint8_t *a, size_t len);
-
 /* out = table[index], where an entry has `limbs` 64-bit words; all `count` entries are read, so
  * that the cache sees nothing of the index. `out` may not be in the table. */
 void ct_look_up(uint64_t *out, const uint64_t *table, size_t limbs, size_t count, uint64_t index);

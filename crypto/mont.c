@@ -181,12 +181,6 @@ void mont_enter(const struct mont *m, uint64_t *out, const uint64_t *a)
     mont_mul(m, out, a, m->r_squared);
 }
 
-void mont_leave(const struct mont *m, uint64_t *out, const uint64_t *a)
-{
-    static const uint64_t one[MONT_LIMBS_MAX] = { 1 };
-    mont_mul(m, out, a, one);
-}
-
 /* 1 / (a R), twice times R^2 / R, is R / a. */
 void mont_invert(const struct mont *m, uint64_t *out, const uint64_t *a)
 {

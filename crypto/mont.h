@@ -23,9 +23,9 @@ struct mont {
     uint64_t minus_inverse;                    /* -1 / modulus mod 2^64 */
 };
 
-/* Into and out of Montgomery form. `enter` takes any value below R and reduces it. */
+/* Into Montgomery form, from any value below R, which is reduced. Out of it leads a product with a
+ * plain integer. */
 void mont_enter(const struct mont *m, uint64_t *out, const uint64_t *a);
-void mont_leave(const struct mont *m, uint64_t *out, const uint64_t *a);
 
 void mont_add(const struct mont *m, uint64_t *out, const uint64_t *a, const uint64_t *b);
 void mont_mul(const struct mont *m, uint64_t *out, const uint64_t *a, const uint64_t *b);

@@ -215,11 +215,6 @@ void users_free(struct users *u)
     free(u);
 }
 
-size_t users_count(const struct users *u)
-{
-    return u->count;
-}
-
 /* ---- asking ---- */
 
 bool users_known(const struct users *u, struct bytes name)

@@ -27,7 +27,6 @@ struct users;
  * understood. */
 struct users *users_load(const char *path, char reason[USERS_REASON_MAX]);
 void users_free(struct users *u);
-size_t users_count(const struct users *u);
 
 bool users_known(const struct users *u, struct bytes name);
 

@@ -168,7 +168,7 @@ static void encode_each(struct writer *w)
 {
     write_u8(w, 0xa1);
     write_u16(w, 0xb1b2);
-    write_u24(w, 0xc1c2c3);
+    write_bytes(w, bytes_of("\xc1\xc2\xc3", 3));
     write_u32(w, 0xd1d2d3d4);
     write_bytes(w, bytes_of("ee", 2));
     size_t mark = write_vec_begin(w, 1);
@@ -291,19 +291,15 @@ END_TEST
 /* Each single bit decides, wherever it is. */
 START_TEST(equality_sees_every_bit)
 {
-    uint8_t a[48], b[48], zero[48] = { 0 };
+    uint8_t a[48], b[48];
     memset(a, 0x5a, sizeof a);
     memcpy(b, a, sizeof b);
     ck_assert_uint_eq(ct_equal(a, b, sizeof a), UINT64_MAX);
-    ck_assert_uint_eq(ct_all_zero(zero, sizeof zero), UINT64_MAX);
-    ck_assert_uint_eq(ct_equal(a, zero, 0), UINT64_MAX);
+    ck_assert_uint_eq(ct_equal(a, b + 1, 0), UINT64_MAX);
     for (size_t bit = 0; bit < 8 * sizeof a; bit++) {
         b[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        zero[bit / 8] ^= (uint8_t)(1 << bit % 8);
         ck_assert_uint_eq(ct_equal(a, b, sizeof a), 0);
-        ck_assert_uint_eq(ct_all_zero(zero, sizeof zero), 0);
         b[bit / 8] = a[bit / 8];
-        zero[bit / 8] = 0;
     }
 }
 END_TEST

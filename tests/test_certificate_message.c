@@ -62,8 +62,9 @@ static struct bytes certificate_of(size_t context_len, size_t entries, size_t ce
     memset(write_space(&w, context_len), 'c', context_len);
     size_t list = write_vec_begin(&w, 3);
     for (size_t i = 0; i < entries; i++) {
-        write_u24(&w, (uint32_t)cert_len);
+        size_t cert_data = write_vec_begin(&w, 3);
         memset(write_space(&w, cert_len), 'x', cert_len);
+        write_vec_end(&w, cert_data, 3);
         write_u16(&w, 0);
     }
     write_vec_end(&w, list, 3);

@@ -73,8 +73,9 @@ static struct bytes ticket(uint32_t len)
 {
     struct writer w = writer_of(memory, sizeof memory);
     write_u8(&w, NEW_SESSION_TICKET);
-    write_u24(&w, len);
+    size_t body = write_vec_begin(&w, 3);
     memset(write_space(&w, len), 0, len);
+    write_vec_end(&w, body, 3);
     return writer_bytes(&w);
 }
 

@@ -54,8 +54,9 @@ START_TEST(hello_retry_request_replaces_the_first_hello)
     struct writer w = writer_of(all, sizeof all);
     uint8_t digest_len = hashes[_i]->digest_len;
     write_u8(&w, 254);
-    write_u24(&w, digest_len);
+    size_t body = write_vec_begin(&w, 3);
     hash_digest(hashes[_i], write_space(&w, digest_len), hello1);
+    write_vec_end(&w, body, 3);
     transcript_start(&t, hashes[_i]);
     transcript_add(&t, hello1);
     transcript_replace_with_message_hash(&t);

