@@ -39,10 +39,20 @@ void party_root(struct party *p, const char *name)
     party_make(p, x509_recipe_root(name, &p->key, NOW));
 }
 
+struct x509_recipe party_ca_recipe(const char *common_name, const struct private_key *key,
+                                   struct x509_issuer issuer, int64_t now)
+{
+    struct x509_recipe r = x509_recipe_root(common_name, key, now);
+    r.issuer = issuer;
+    r.not_after = now + (int64_t)1826 * DAY;
+    r.has_path_len = true;
+    return r;
+}
+
 void party_intermediate(struct party *p, const char *name, const struct party *issuer)
 {
     party_generate(p, KEY_P256);
-    party_make(p, x509_recipe_intermediate(name, &p->key, party_issuer(issuer), NOW));
+    party_make(p, party_ca_recipe(name, &p->key, party_issuer(issuer), NOW));
 }
 
 struct x509_recipe party_server_recipe(const struct party *p, const struct party *issuer,

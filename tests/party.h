@@ -26,6 +26,10 @@ struct x509_certificate party_certificate(const struct party *p);
 /* A generated key and a self-signed root. */
 void party_root(struct party *p, const char *name);
 
+/* A CA below `issuer`, with pathLenConstraint 0, five years. */
+struct x509_recipe party_ca_recipe(const char *common_name, const struct private_key *key,
+                                   struct x509_issuer issuer, int64_t now);
+
 /* A generated key and a CA below `issuer`, with pathLenConstraint 0. */
 void party_intermediate(struct party *p, const char *name, const struct party *issuer);
 

@@ -138,8 +138,8 @@ static void constrain(const char *constraints, size_t len, const char *alt_names
 {
     struct x509_extension c = extension(NAME_CONSTRAINTS, true, constraints, len);
     struct x509_extension names = extension(ALT_NAMES, false, alt_names, names_len);
-    struct x509_recipe r = x509_recipe_intermediate("Middle", &middle.key, party_issuer(&root),
-                                                    NOW);
+    struct x509_recipe r = party_ca_recipe("Middle", &middle.key, party_issuer(&root),
+                                           NOW);
     r.extra = &c;
     r.extra_count = 1;
     party_make(&middle, r);
@@ -178,7 +178,7 @@ START_TEST(x2_each_ca_counts)
     r.permitted_dns = net;
     r.permitted_dns_count = 1;
     party_make(&root, r);
-    r = x509_recipe_intermediate("Middle", &middle.key, party_issuer(&root), NOW);
+    r = party_ca_recipe("Middle", &middle.key, party_issuer(&root), NOW);
     r.permitted_dns = org;
     r.permitted_dns_count = 1;
     party_make(&middle, r);
@@ -283,8 +283,8 @@ START_TEST(x3_mesh_of_cross_signs)
     for (size_t i = 0; i < CROSS; i++)
         for (size_t j = 0; j < CROSS; j++) {
             char name[] = { 'C', (char)('0' + i), 0 };
-            struct x509_recipe r = x509_recipe_intermediate(name, &ca[i].key, party_issuer(&ca[j]),
-                                                            NOW);
+            struct x509_recipe r = party_ca_recipe(name, &ca[i].key, party_issuer(&ca[j]),
+                                                   NOW);
             r.has_path_len = false;
             party_make(&signs[i][j], r);
             chain[1 + CROSS * i + j] = party_der(&signs[i][j]);
@@ -374,7 +374,7 @@ START_TEST(x3_self_issued_do_not_count)
 {
     static struct party next;
     party_generate(&next, KEY_P256);
-    party_make(&next, x509_recipe_intermediate("Root", &next.key, party_issuer(&root), NOW));
+    party_make(&next, party_ca_recipe("Root", &next.key, party_issuer(&root), NOW));
     party_make(&leaf, party_server_recipe(&leaf, &next, host));
     struct x509_budget none = { .signatures = 10, .candidates = 10, .comparisons = 10 };
     struct x509_anchor anchor = { party_der(&root), party_certificate(&root).subject };

@@ -3,6 +3,7 @@
  */
 #include "tls13/x509/certificate.h"
 
+#include "tests/party.h"
 #include "tests/stride.h"
 #include "tests/vectors.h"
 #include "tls13/x509/der.h"
@@ -13,8 +14,6 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const int64_t NOW = 1790000000;
 
 static struct x509_certificate c;
 
@@ -173,7 +172,7 @@ START_TEST(what_was_asked_for_is_there)
 {
     static const char *const dns[] = { "a.example.org", "b.example.org" }, *const ip[] = { "::1" },
         *const email[] = { "a@example.org" };
-    struct x509_recipe r = x509_recipe_intermediate("CA", &key, (struct x509_issuer){ 0 }, NOW);
+    struct x509_recipe r = party_ca_recipe("CA", &key, (struct x509_issuer){ 0 }, NOW);
     r.organization = "Example";
     r.extended_key_usage = X509_EKU_SERVER | X509_EKU_OTHER;
     r.dns = dns;

@@ -26,8 +26,8 @@ static void setup(void)
     party_root(&root, "Root");
     party_root(&other, "Other");
     party_generate(&intermediate, KEY_ED25519);
-    party_make(&intermediate, x509_recipe_intermediate("Intermediate", &intermediate.key,
-                                                       party_issuer(&root), NOW));
+    party_make(&intermediate, party_ca_recipe("Intermediate", &intermediate.key,
+                                              party_issuer(&root), NOW));
     party_generate(&leaf, KEY_P256);
     party_make(&leaf, party_server_recipe(&leaf, &intermediate, host));
 }
@@ -65,7 +65,7 @@ START_TEST(self_issued_are_asked)
 {
     struct party rolled;
     party_generate(&rolled, KEY_ED25519);
-    party_make(&rolled, x509_recipe_intermediate("Root", &rolled.key, party_issuer(&root), NOW));
+    party_make(&rolled, party_ca_recipe("Root", &rolled.key, party_issuer(&root), NOW));
     struct bytes chain = party_der(&rolled);
     ck_assert(x509_chain_signed_with(&chain, 1, list(P256_SHA256)));
     ck_assert(!x509_chain_signed_with(&chain, 1, list(ED25519)));

@@ -25,7 +25,7 @@ static struct x509_recipe root_recipe(void)
 
 static struct x509_recipe intermediate_by(const struct party *issuer)
 {
-    return x509_recipe_intermediate("Intermediate", &intermediate.key, party_issuer(issuer), NOW);
+    return party_ca_recipe("Intermediate", &intermediate.key, party_issuer(issuer), NOW);
 }
 
 static struct x509_recipe intermediate_recipe(void)
@@ -628,8 +628,8 @@ START_TEST(path_length)
 {
     struct party below = intermediate;
     party_generate(&below, KEY_P256);
-    struct x509_recipe r = x509_recipe_intermediate("Below", &below.key,
-                                                    party_issuer(&intermediate), NOW);
+    struct x509_recipe r = party_ca_recipe("Below", &below.key,
+                                           party_issuer(&intermediate), NOW);
     party_make(&below, r);
     party_make(&leaf, leaf_recipe(&below));
     struct ask a = { .sent = { &leaf, &below, &intermediate }, .anchors = { &root } };
@@ -649,8 +649,8 @@ START_TEST(self_issued_does_not_count)
 {
     struct party rolled = intermediate;                   /* the same name, a new key */
     party_generate(&rolled, KEY_P256);
-    struct x509_recipe r = x509_recipe_intermediate("Intermediate", &rolled.key,
-                                                    party_issuer(&intermediate), NOW);
+    struct x509_recipe r = party_ca_recipe("Intermediate", &rolled.key,
+                                           party_issuer(&intermediate), NOW);
     party_make(&rolled, r);
     party_make(&leaf, leaf_recipe(&rolled));
     believed((struct ask){ .sent = { &leaf, &rolled, &intermediate }, .anchors = { &root } });
@@ -748,10 +748,10 @@ END_TEST
 START_TEST(loop_ends)
 {
     struct party a = intermediate, b = other_root;
-    struct x509_recipe ra = x509_recipe_intermediate("A", &a.key, party_issuer(&a), NOW);
+    struct x509_recipe ra = party_ca_recipe("A", &a.key, party_issuer(&a), NOW);
     ra.has_path_len = false;
     party_make(&a, ra);
-    struct x509_recipe rb = x509_recipe_intermediate("B", &b.key, party_issuer(&a), NOW);
+    struct x509_recipe rb = party_ca_recipe("B", &b.key, party_issuer(&a), NOW);
     rb.has_path_len = false;
     party_make(&b, rb);
     ra.issuer = party_issuer(&b);

@@ -198,7 +198,7 @@ START_TEST(names_have_to_chain)
     make_chain();
     ck_assert(private_key_generate(&middle_key, KEY_P256, &random_system));
     struct x509_issuer by_root = party_issuer(&root);
-    struct x509_recipe r = x509_recipe_intermediate("Middle", &middle_key, by_root, NOW);
+    struct x509_recipe r = party_ca_recipe("Middle", &middle_key, by_root, NOW);
     ck_assert(x509_make(middle, &middle_len, sizeof middle, &r, &random_system));
     struct bytes sent = bytes_of(middle, middle_len);
     r = x509_recipe_server("Leaf", &leaf.key, (struct x509_issuer){ sent, &middle_key }, NOW);
@@ -266,7 +266,7 @@ static void ask_for_path(size_t count, size_t too_many, bool self_issued, const 
         const char name[] = { 'C', self_issued && i > 0 ? 0 : (char)('0' + i), 0 };
         ck_assert(private_key_generate(&key[i], KEY_P256, &random_system));
         struct x509_recipe r = i == 0 ? x509_recipe_server(name, &key[i], issuer, NOW)
-                                      : x509_recipe_intermediate(name, &key[i], issuer, NOW);
+                                      : party_ca_recipe(name, &key[i], issuer, NOW);
         r.has_path_len = false;
         r.dns = host;
         r.dns_count = i == 0;

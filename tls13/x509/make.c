@@ -68,17 +68,6 @@ struct x509_recipe x509_recipe_root(const char *common_name, const struct privat
     return r;
 }
 
-struct x509_recipe x509_recipe_intermediate(const char *common_name,
-                                            const struct private_key *key,
-                                            struct x509_issuer issuer, int64_t now)
-{
-    struct x509_recipe r = recipe(common_name, key, issuer, now, 1826);
-    r.basic_constraints = X509_CA;
-    r.has_path_len = true;
-    r.key_usage = X509_KEY_CERT_SIGN | X509_CRL_SIGN;
-    return r;
-}
-
 struct x509_recipe x509_recipe_server(const char *common_name, const struct private_key *key,
                                       struct x509_issuer issuer, int64_t now)
 {

@@ -100,11 +100,6 @@ struct x509_recipe {
 struct x509_recipe x509_recipe_root(const char *common_name, const struct private_key *key,
                                     int64_t now);
 
-/* A CA below `issuer`, with pathLen 0, five years. */
-struct x509_recipe x509_recipe_intermediate(const char *common_name,
-                                            const struct private_key *key,
-                                            struct x509_issuer issuer, int64_t now);
-
 /* digitalSignature and serverAuth, one year; names are the caller's to add. */
 struct x509_recipe x509_recipe_server(const char *common_name, const struct private_key *key,
                                       struct x509_issuer issuer, int64_t now);
