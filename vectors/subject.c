@@ -108,7 +108,7 @@ static struct subject *open_here(const char *name)
 struct subject *subject_open(const char *name, int timeout_seconds, bool only)
 {
     const char *const again[] = { "/proc/self/exe", "serve", name, NULL };
-    const char *shell[] = { "/bin/sh", "-c", NULL, NULL };
+    const char *const shell[] = { "/bin/sh", "-c", name, NULL };
     bool forced = strncmp(name, FORCED, strlen(FORCED)) == 0;
     if (built_in(name) || (forced && only))
         return open_here(name);
@@ -118,14 +118,7 @@ struct subject *subject_open(const char *name, int timeout_seconds, bool only)
             s->ours = true;
         return s;
     }
-    char *command = malloc(strlen(name) + sizeof "exec ");
-    if (!command)
-        return NULL;
-    sprintf(command, "exec %s", name);
-    shell[2] = command;
-    struct subject *s = subject_program(name, shell, timeout_seconds);
-    free(command);
-    return s;
+    return subject_program(name, shell, timeout_seconds);
 }
 
 void subject_close(struct subject *s)

@@ -1,8 +1,8 @@
 /* vectors/subject_program.c - any program that speaks the line protocol (docs/sealvec.md).
  *
- * It is started once and gets one request at a time. One that dies, is late or answers nonsense
- * fails the case at hand and is started again for the next; after several such in a row it is given
- * up, and the run ends.
+ * It is started once and gets one request at a time. One that dies, is late, answers nonsense or
+ * speaks unasked fails the case at hand and is started again for the next; after several such in a
+ * row it is given up, and the run ends.
  */
 #include "vectors/subject.h"
 
@@ -27,7 +27,7 @@ struct program {
     char *line;                          /* what came and is not yet answered with */
     size_t line_len, line_room;
     unsigned lost;                       /* in a row */
-    char why[120];                       /* it was lost last */
+    char why[200];                       /* it was lost last */
 };
 
 static void start(struct program *p)
@@ -45,9 +45,12 @@ static void start(struct program *p)
         dup2(to[0], STDIN_FILENO);
         dup2(from[1], STDOUT_FILENO);
         signal(SIGPIPE, SIG_DFL);
+        setpgid(0, 0);                   /* what a command starts is ended with it */
         execv(p->argv[0], p->argv);
         _exit(127);
     }
+    if (p->pid > 0)
+        setpgid(p->pid, p->pid);         /* whoever of the two comes first */
     close(to[0]);
     close(from[1]);
     fcntl(to[1], F_SETFL, O_NONBLOCK);
@@ -61,37 +64,47 @@ static void start(struct program *p)
     }
 }
 
-/* Returns how it ended, as waitpid says it. A closed input ends any program that reads; one that
- * is stuck is killed. */
-static int stop(struct program *p, bool now)
+/* A closed input ends any program that reads; one that is stuck is killed, and so is what it
+ * started. True, and *status is as waitpid says it, if it ended by itself. */
+static bool stop(struct program *p, bool now, int *status)
 {
-    int status = 0;
+    bool ended = false;
     close(p->in);
     close(p->out);
-    for (int waits = 0; !now && waits < 100; waits++) {
-        if (waitpid(p->pid, &status, WNOHANG) != 0) {
-            p->pid = 0;
-            return status;
-        }
-        nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+    for (int waits = 0; !now && !ended && waits < 100; waits++) {
+        ended = waitpid(p->pid, status, WNOHANG) != 0;
+        if (!ended)
+            nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
     }
-    kill(p->pid, SIGKILL);
-    waitpid(p->pid, &status, 0);
+    if (!ended) {
+        kill(-p->pid, SIGKILL);
+        waitpid(p->pid, status, 0);
+    }
     p->pid = 0;
-    return status;
+    return ended;
 }
 
 static void lose(struct program *p, const char *why)
 {
-    int status = stop(p, why != NULL);
+    int status = 0;
+    bool ended = stop(p, why != NULL, &status);
     p->lost++;
     if (why)
         snprintf(p->why, sizeof p->why, "%s", why);
+    else if (!ended)
+        snprintf(p->why, sizeof p->why, "the subject closed its input or output");
     else if (WIFSIGNALED(status))
         snprintf(p->why, sizeof p->why, "the subject was ended by signal %d", WTERMSIG(status));
     else
         snprintf(p->why, sizeof p->why, "the subject ended with exit status %d",
                  WEXITSTATUS(status));
+}
+
+static void lose_late(struct program *p, const char *what)
+{
+    char why[80];
+    snprintf(why, sizeof why, "%s in %d seconds", what, p->timeout_seconds);
+    lose(p, why);
 }
 
 static int64_t milliseconds(void)
@@ -101,7 +114,8 @@ static int64_t milliseconds(void)
     return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-/* Without blocking, so that a subject that does not read is late rather than in the way. */
+/* Without blocking, so that a subject that does not read is late rather than in the way. False,
+ * after p was lost, if it did not take all. */
 static bool send_line(struct program *p, const char *line)
 {
     int64_t deadline = milliseconds() + p->timeout_seconds * INT64_C(1000);
@@ -114,10 +128,14 @@ static bool send_line(struct program *p, const char *line)
         }
         struct pollfd ready = { .fd = p->in, .events = POLLOUT };
         int64_t left = deadline - milliseconds();
-        if (n < 0 && errno != EAGAIN && errno != EINTR)
+        if (n < 0 && errno != EAGAIN && errno != EINTR) {
+            lose(p, NULL);
             return false;
-        if (left <= 0 || poll(&ready, 1, (int)left) == 0)
+        }
+        if (left <= 0 || poll(&ready, 1, (int)left) == 0) {
+            lose_late(p, "the request was not read");
             return false;
+        }
     }
     return true;
 }
@@ -128,9 +146,7 @@ static bool receive(struct program *p, int64_t deadline)
     int64_t left = deadline - milliseconds();
     struct pollfd ready = { .fd = p->out, .events = POLLIN };
     if (left <= 0 || poll(&ready, 1, (int)left) == 0) {
-        char why[60];
-        snprintf(why, sizeof why, "no answer in %d seconds", p->timeout_seconds);
-        lose(p, why);
+        lose_late(p, "no answer");
         return false;
     }
     if (p->line_room - p->line_len < 4096) {
@@ -179,33 +195,48 @@ static char *receive_line(struct program *p)
     }
 }
 
+/* What is there before the request would be taken for its answer. */
+static bool speaks_unasked(struct program *p)
+{
+    struct pollfd ready = { .fd = p->out, .events = POLLIN };
+    return poll(&ready, 1, 0) > 0 && (ready.revents & POLLIN);
+}
+
+/* False, after p was lost, without an answer that is one. */
+static bool ask_once(struct program *p, struct answer *out, const struct request *q)
+{
+    if (speaks_unasked(p)) {
+        lose(p, "the subject speaks without being asked");
+        return false;
+    }
+    char *line = send_line(p, request_line(out->arena, q)) ? receive_line(p) : NULL;
+    if (line)
+        answer_parse(out, line);
+    if (line && out->verdict == ANSWER_BROKEN)
+        lose(p, out->reason);
+    return line && out->verdict != ANSWER_BROKEN;
+}
+
 static void ask(struct subject *s, struct answer *out, const struct request *q)
 {
     struct program *p = s->program;
-    char *line = NULL;
     if (p->pid == 0 && p->lost < LOST_MAX)
         start(p);
-    if (p->pid != 0) {
-        if (send_line(p, request_line(out->arena, q)))
-            line = receive_line(p);
-        else
-            lose(p, NULL);
-    }
-    if (!line) {
-        out->verdict = ANSWER_BROKEN;
-        out->reason = arena_print(out->arena, "%s", p->why);
-        s->gone = p->lost >= LOST_MAX;
+    if (p->pid != 0 && ask_once(p, out, q)) {
+        p->lost = 0;
         return;
     }
-    p->lost = 0;
-    answer_parse(out, line);
+    out->verdict = ANSWER_BROKEN;
+    out->reason = arena_print(out->arena, "%s", p->why);
+    s->gone = p->lost >= LOST_MAX;
 }
 
 static void close_program(struct subject *s)
 {
     struct program *p = s->program;
+    int status;
     if (p->pid != 0)
-        stop(p, false);
+        stop(p, false, &status);
     for (size_t i = 0; i < ARGUMENTS_MAX; i++)
         free(p->argv[i]);
     free(p->line);
