@@ -7,33 +7,43 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { FILE_MAX = 1 << 28 };
+
+static bool ends_with(const char *path, const char *ending)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && strcmp(dot, ending) == 0;
+}
 
 static bool has_ending(const char *path)
 {
     static const char *const endings[] = { ".json", ".rsp", ".fax", ".txt" };
-    const char *dot = strrchr(path, '.');
-    for (size_t i = 0; dot && i < COUNT(endings); i++)
-        if (strcmp(dot, endings[i]) == 0)
+    for (size_t i = 0; i < COUNT(endings); i++)
+        if (ends_with(path, endings[i]))
             return true;
     return false;
 }
 
-/* The whole file in f->arena, with a NUL behind it. */
+/* The whole file in f->arena, with a NUL behind it. To open a FIFO would be to wait for its other
+ * end, but for O_NONBLOCK. */
 static bool load(struct file *f, struct bytes *out)
 {
     struct stat info;
-    FILE *file = fopen(f->path, "rb");
-    if (!file || fstat(fileno(file), &info) < 0 || !S_ISREG(info.st_mode)
-        || info.st_size > FILE_MAX) {
+    int fd = open(f->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = fd >= 0 ? fdopen(fd, "rb") : NULL;
+    if (!file || fstat(fd, &info) < 0 || !S_ISREG(info.st_mode) || info.st_size > FILE_MAX) {
         file_error(f, "", !file ? strerror(errno) : "no regular file, or larger than 256 MB");
         if (file)
             fclose(file);
+        else if (fd >= 0)
+            close(fd);
         return false;
     }
     size_t len = (size_t)info.st_size;
@@ -50,16 +60,16 @@ static bool load(struct file *f, struct bytes *out)
 /* Response files are for nothing else; a .txt in a folder may be about anything. */
 static bool looks_like_records(struct file *f, struct bytes text, bool in_folder)
 {
-    const char *dot = strrchr(f->path, '.');
-    return text.len > 0 && (!in_folder || strcmp(dot, ".txt") != 0 || text_known(f, text));
+    return text.len > 0 && !memchr(text.at, 0, text.len)
+        && (!(in_folder && ends_with(f->path, ".txt")) || text_known(f, text));
 }
 
-static bool looks_like_json(struct bytes text)
+static bool looks_like_json(struct file *f, struct bytes text)
 {
     size_t i = 0;
     while (i < text.len && isspace(text.at[i]))
         i++;
-    return i < text.len && text.at[i] == '{';
+    return i < text.len && (text.at[i] == '{' || ends_with(f->path, ".json"));
 }
 
 static void run_one(struct run *run, const char *path, bool in_folder)
@@ -71,7 +81,7 @@ static void run_one(struct run *run, const char *path, bool in_folder)
     if (!load(f, &text))
         return;
     bool known = true;
-    if (looks_like_json(text))
+    if (looks_like_json(f, text))
         known = read_json(f, (const char *)text.at, text.len);
     else if (looks_like_pss_vect(text))
         read_pss_vect(f, text);
@@ -97,24 +107,37 @@ static int is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-static bool is_folder(const char *path)
+/* Those that a file is in, so that a link back to one of them is not followed for ever. */
+struct folder { const struct folder *above; struct stat info; };
+
+static bool is_folder(const char *path, struct folder *out)
 {
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    return stat(path, &out->info) == 0 && S_ISDIR(out->info.st_mode);
 }
 
-static void run_folder(struct run *run, const char *path)
+static bool is_inside_itself(const struct folder *folder)
+{
+    for (const struct folder *f = folder->above; f; f = f->above)
+        if (f->info.st_dev == folder->info.st_dev && f->info.st_ino == folder->info.st_ino)
+            return true;
+    return false;
+}
+
+static void run_folder(struct run *run, const char *path, const struct folder *folder)
 {
     struct dirent **entries;
+    if (is_inside_itself(folder))
+        return;
     int count = scandir(path, &entries, is_visible, by_name);
     if (count < 0)
         file_error(run_file(run, path), "", strerror(errno));
     for (int i = 0; i < count; i++) {
         char *inner = malloc(strlen(path) + strlen(entries[i]->d_name) + 2);
         if (inner) {
+            struct folder below = { .above = folder };
             sprintf(inner, "%s/%s", path, entries[i]->d_name);
-            if (is_folder(inner))
-                run_folder(run, inner);
+            if (is_folder(inner, &below))
+                run_folder(run, inner, &below);
             else if (has_ending(inner))
                 run_one(run, inner, true);
         }
@@ -128,11 +151,14 @@ static void run_folder(struct run *run, const char *path)
 void files_run(struct run *run, const char *path)
 {
     size_t before = run->file_count;
-    if (!is_folder(path)) {
+    struct folder folder = { .above = NULL };
+    if (!is_folder(path, &folder)) {
         run_one(run, path, false);
         return;
     }
-    run_folder(run, path);
-    if (run->file_count == before)
+    run_folder(run, path, &folder);
+    while (before < run->file_count && run->files[before].ignored)
+        before++;
+    if (before == run->file_count)
         file_error(run_file(run, path), "", "a folder without a file of vectors");
 }

@@ -43,9 +43,31 @@ void file_error(struct file *f, const char *place, const char *what)
         f->error = arena_print(&f->arena, "%s%s%s", place, *place ? ": " : "", what);
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* NULL, or an id that is not that of one case alone, so that neither reports nor exclusions can tell
+ * the two apart. */
+static const char *id_of_two(struct file *f)
+{
+    const char **ids = arena_take(&f->arena, f->result_count * sizeof *ids);
+    for (size_t i = 0; i < f->result_count; i++)
+        ids[i] = f->results[i].id;
+    qsort(ids, f->result_count, sizeof *ids, by_text);
+    for (size_t i = 1; i < f->result_count; i++)
+        if (strcmp(ids[i - 1], ids[i]) == 0)
+            return ids[i];
+    return NULL;
+}
+
 void file_end(struct file *f)
 {
     size_t seen = f->result_count + f->left_out;
+    const char *twice = id_of_two(f);
+    if (twice)
+        file_error(f, "", arena_print(&f->arena, "more than one case is called %s", twice));
     if (seen == 0)
         file_error(f, "", "no case in it");
     else if (f->claimed >= 0 && (uint64_t)f->claimed != seen)

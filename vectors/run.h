@@ -76,7 +76,8 @@ bool run_over(const struct run *run);
 /* The file is not what it should be: `place` is a line or a member. Sticks; the first one stays. */
 void file_error(struct file *f, const char *place, const char *what);
 
-/* No more cases: a file with none, or with fewer or more than it claims, is in error. */
+/* No more cases: a file with none, with fewer or more than it claims, or with two of one id, is in
+ * error. */
 void file_end(struct file *f);
 
 /* False if --case leaves it out; then there is nothing to check or to end. */

@@ -140,6 +140,8 @@ static int finish(struct run *run, const struct settings *s)
     if (fflush(out) != 0 || (s->output && fclose(out) != 0))
         return usage("the report could not be written", "");
     struct totals t = totals_of(run);
+    if (run->only && t.cases == 0 && t.errors == 0)
+        return usage("no case has this in its id", run->only);
     return t.errors > 0 ? 2 : t.count[FAILED] > 0 ? 1 : 0;
 }
 

@@ -161,16 +161,24 @@ static bool only_holds(const struct records *r)
     return true;
 }
 
+/* A field is NAME = VALUE, but for a lone word as FAIL: lines that have no value at all are prose. */
 static void skip_unknown(struct text *t)
 {
-    char names[120] = "";
+    char names[120] = "", place[40];
     size_t n = 0;
+    bool valued = false;
     for (size_t i = 0; i < t->r.field_count && n < sizeof names; i++)
-        if (!t->r.field[i].shared)
+        if (!t->r.field[i].shared) {
             n += (size_t)snprintf(names + n, sizeof names - n, " %.*s",
                                   (int)t->r.field[i].name.len,
                                   (const char *)t->r.field[i].name.at);
-    case_skip(t->f, "record of no known kind:%s", names);
+            valued |= t->r.field[i].value.at > t->r.field[i].name.at + t->r.field[i].name.len;
+        }
+    snprintf(place, sizeof place, "record that ends at line %zu", t->r.line);
+    if (valued)
+        case_skip(t->f, "record of no known kind:%s", names);
+    else
+        file_error(t->f, place, "has no NAME = VALUE");
 }
 
 static void run_record(struct text *t, size_t number)
@@ -213,7 +221,7 @@ bool text_known(struct file *f, struct bytes text)
         if (only_holds(&t.r))
             records_hold(&t.r);
     }
-    return t.r.error != NULL;
+    return false;
 }
 
 void read_text(struct file *f, struct bytes text)

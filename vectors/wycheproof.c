@@ -501,6 +501,8 @@ void read_wycheproof(struct file *f, const json_t *root)
     size_t i;
     const json_t *groups = json_member(&w.at, root, "testGroups", JSON_ARRAY);
     f->claimed = json_number(&w.at, root, "numberOfTests");
+    if (f->claimed < 0 && !f->error)
+        file_error(f, "numberOfTests", "is negative");
     w.algorithm = json_text_or(&w.at, root, "algorithm", "");
     json_array_foreach (groups, i, w.group)
         if (!f->error)

@@ -216,6 +216,9 @@ class Files(Harness):
     def test_count(self):
         self.assertError("few.json", changed("numberOfTests", 3), "has 3 cases and has 2")
         self.assertError("many.json", changed("numberOfTests", 1), "says that it has 1")
+        self.assertError("less.json", changed("numberOfTests", -1), "numberOfTests", "negative")
+        self.assertError("twin.json", changed("testGroups", 0, "tests", 1, "tcId", 1),
+                         "more than one case is called 1")
         self.assertError("none.json", changed("testGroups", []), "no case")
         self.assertError("empty.json", '{"testcases": []}', "no case")
         self.assertError("empty.rsp", "", "no case")
@@ -226,6 +229,8 @@ class Files(Harness):
         self.assertError("twice.json", '{"testGroups": [], "testGroups": []}', "duplicate")
         self.assertError("bytes.json", '{"testGroups": "\xff"}', "line 1, column")
         self.assertError("deep.json", "{\"a\":" * 5000, "line 1, column")
+        self.assertError("mark.json", "\xef\xbb\xbf" + json.dumps(GOOD), "line 1, column")
+        self.assertError("prose.json", "no vectors here", "line 1, column")
 
     def test_members(self):
         at = "testGroups[0].tests[0]"
@@ -245,6 +250,8 @@ class Files(Harness):
         self.assertError("SHA256a.rsp", "Len = 8\nMsg = 0\nMD = zz\n", "line 3", "MD", "hex")
         self.assertError("SHA256b.rsp", "Len = 80\nMsg = 00\nMD = 00\n", "Len")
         self.assertError("SHA256c.rsp", "Len = x\nMsg = 00\nMD = 00\n", "Len", "number")
+        self.assertError("prose.rsp", "Msg = 00\n\nno vectors here\nnor here\n", "line 4", "NAME")
+        self.assertError("binary", "Len = 8\nMsg = 00\nMD = 00\n\0", "of no known kind")
         self.assertError("many.rsp", "".join("a%d = 1\n" % i for i in range(100)), "line 49")
         self.assertError("PKV.rsp", "[P-256]\nQx = 1\nQy = 2\nResult = Q\n", "neither P nor F")
 
@@ -263,6 +270,23 @@ class Files(Harness):
         os.mkdir(self.path("hollow"))
         done = sealvec("run", self.path("hollow"))
         self.assertEqual(done.returncode, 2)
+        self.path("hollow/letter.txt", "Dear reader,\n")
+        done = sealvec("run", self.path("hollow"))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("a folder without a file of vectors", done.stdout)
+
+    def test_what_is_no_regular_file(self):
+        os.mkfifo(self.path("pipe.json"))
+        for path in (self.path("pipe.json"), "/dev/zero"):
+            done = sealvec("run", path)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("no regular file", done.stdout)
+
+    def test_a_folder_that_links_to_itself(self):
+        self.path("good.json", json.dumps(GOOD))
+        os.mkdir(self.path("below"))
+        os.symlink("..", self.path("below/above"))
+        self.assertEqual(len(self.all_pass(self.folder)["files"]), 1)
 
     def test_unsupported_is_skipped_by_name(self):
         report = self.report(self.path("type.json", changed("testGroups", 0, "type", "FpeStrTest")))
@@ -398,6 +422,9 @@ class Reports(Harness):
 
     def test_one_case_alone(self):
         self.assertEqual(self.report("--case", "2", self.wrong)["cases"], 1)
+        done = sealvec("run", "--case", "3", self.wrong)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no case has this in its id: 3", done.stderr)
 
     def test_self_test_notices_a_harness_that_does_not(self):
         """A subject that says yes to everything is caught."""
@@ -496,11 +523,56 @@ class Protocol(Harness):
         self.assertIn("no answer in 1 seconds", report["files"][0]["not_passed"][0]["reason"])
 
     def test_nonsense(self):
-        for answer in ("hello", "0", "00 11 22", "valid\\nvalid", "VALID", "Unsupported"):
+        for answer in ("hello", "0", "00 11 22", "valid\\nvalid", "VALID", "Unsupported", "\\0"):
             says = self.script("for line in __import__('sys').stdin: print('%s', flush=True)\n"
                                % answer)
             report = self.report("--subject", says, self.good, status=1)
             self.assertGreaterEqual(report["failed"], 1, answer)
+
+    def test_nonsense_is_given_up(self):
+        """An answer that is none counts as a subject that is lost, like an exit."""
+        says = self.script("for line in __import__('sys').stdin: print('hello', flush=True)\n")
+        report = self.report("--subject", says, COMMITTED, status=2)
+        self.assertLess(report["cases"], 6)
+        self.assertIn("answered \"hello\"", report["files"][0]["error"])
+
+    def test_what_is_said_unasked_is_no_answer(self):
+        """A second line must not be taken for the answer to the next request. The other subject
+        answers when that line is there."""
+        mark = self.path("spoken")
+        talks = ("import os, sys, time\n"
+                 "for line in sys.stdin:\n"
+                 "    print('00' * 32, flush=True)\n"
+                 "    time.sleep(0.1)\n"
+                 "    print('00' * 32, flush=True)\n"
+                 "    open(%r, 'w').close()\n" % mark)
+        waits = ("import os, sys, time\n"
+                 "for line in sys.stdin:\n"
+                 "    while not os.path.exists(%r): time.sleep(0.05)\n"
+                 "    print('00' * 32, flush=True)\n" % mark)
+        subjects = ["%s -B %s" % (sys.executable, self.path(name, body))
+                    for name, body in (("talks.py", talks), ("waits.py", waits))]
+        report = self.report("--diff", *subjects, self.good, status=1)
+        self.assertEqual((report["passed"], report["failed"]), (1, 1))
+        self.assertIn("speaks without being asked", report["files"][0]["not_passed"][0]["detail"])
+
+    def test_a_command_is_one_for_the_shell(self):
+        adapter = "cd / && TRIED=1 %s" % EXAMPLE
+        self.all_pass("--subject", adapter, self.good)
+        hangs = self.script("__import__('time').sleep(60)\n")
+        report = self.report("--subject", "true; %s; true" % hangs, "--timeout", "1", "--case", "1",
+                             self.good, status=1)
+        self.assertIn("no answer in 1 seconds", report["files"][0]["not_passed"][0]["reason"])
+
+    def test_a_subject_that_does_not_read(self):
+        hangs = self.script("__import__('time').sleep(60)\n")
+        long = self.path("long.json", changed(*CASE, "msg", "00" * 100000))
+        report = self.report("--subject", hangs, "--timeout", "1", "--case", "1", long, status=1)
+        self.assertIn("the request was not read in 1 seconds",
+                      report["files"][0]["not_passed"][0]["reason"])
+        mute = self.script("import os, time\nos.close(1)\ntime.sleep(60)\n")
+        report = self.report("--subject", "exec " + mute, "--case", "1", self.good, status=1)
+        self.assertIn("closed its input or output", report["files"][0]["not_passed"][0]["reason"])
 
 
 if __name__ == "__main__":
