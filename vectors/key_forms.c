@@ -3,6 +3,7 @@
 
 #include "tls13/x509/der.h"
 #include "tls13/x509/pem.h"
+#include "vectors/names.h"
 
 #include <string.h>
 
@@ -46,26 +47,36 @@ bool base64url_decode(struct arena *a, struct bytes *out, const char *text)
     return len % 4 != 1;
 }
 
-static bool behind(struct bytes *key, struct bytes der, const uint8_t *header, size_t header_len)
+static bool behind(struct bytes *key, struct bytes der, const uint8_t *header, size_t header_len,
+                   size_t key_len)
 {
-    if (der.len != header_len + 32 || memcmp(der.at, header, header_len) != 0)
+    if (der.len != header_len + key_len || memcmp(der.at, header, header_len) != 0)
         return false;
-    *key = bytes_of(der.at + header_len, 32);
+    *key = bytes_of(der.at + header_len, key_len);
     return true;
 }
 
-bool x25519_from_spki(struct bytes *key, struct bytes der)
+enum { ID_X25519 = 0x6e, ID_X448 = 0x6f };           /* the last byte of 1.3.101.110 and .111 */
+
+static uint8_t last_of_oid(const char *curve)
 {
-    static const uint8_t header[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x03,
-                                      0x21, 0x00 };
-    return behind(key, der, header, sizeof header);
+    return strcmp(curve, "X448") == 0 ? ID_X448 : ID_X25519;
 }
 
-bool x25519_from_pkcs8(struct bytes *key, struct bytes der)
+bool xdh_from_spki(struct bytes *key, const char *curve, struct bytes der)
 {
-    static const uint8_t header[] = { 0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b,
-                                      0x65, 0x6e, 0x04, 0x22, 0x04, 0x20 };
-    return behind(key, der, header, sizeof header);
+    uint8_t n = (uint8_t)curve_len(curve);
+    const uint8_t header[] = { 0x30, (uint8_t)(n + 10), 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65,
+                               last_of_oid(curve), 0x03, (uint8_t)(n + 1), 0x00 };
+    return behind(key, der, header, sizeof header, n);
+}
+
+bool xdh_from_pkcs8(struct bytes *key, const char *curve, struct bytes der)
+{
+    uint8_t n = (uint8_t)curve_len(curve);
+    const uint8_t header[] = { 0x30, (uint8_t)(n + 14), 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03,
+                               0x2b, 0x65, last_of_oid(curve), 0x04, (uint8_t)(n + 2), 0x04, n };
+    return behind(key, der, header, sizeof header, n);
 }
 
 bool ec_from_pkcs8(struct bytes *scalar, struct bytes der)

@@ -1,5 +1,5 @@
 /* vectors/key_forms.h - keys as vector files write them down, taken apart for subjects that take
- * only what is inside: X25519 and EC keys as DER, PEM and JWK.
+ * only what is inside: X25519, X448 and EC keys as DER, PEM and JWK.
  *
  * Only the one usual form of each is known. False for any other, which sealvec then skips: whether
  * a hostile one is refused can only be asked of a subject that reads that form.
@@ -12,8 +12,9 @@
 bool pem_decode(struct arena *a, struct bytes *der, const char *text);
 bool base64url_decode(struct arena *a, struct bytes *out, const char *text);     /* RFC 4648 §5 */
 
-bool x25519_from_spki(struct bytes *key, struct bytes der);                      /* RFC 8410 §4 */
-bool x25519_from_pkcs8(struct bytes *key, struct bytes der);                     /* RFC 8410 §7 */
+/* Keys of X25519 or X448, RFC 8410 §4 and §7. */
+bool xdh_from_spki(struct bytes *key, const char *curve, struct bytes der);
+bool xdh_from_pkcs8(struct bytes *key, const char *curve, struct bytes der);
 
 /* The scalar of a PKCS #8 key with an ECPrivateKey (RFC 5915) inside. */
 bool ec_from_pkcs8(struct bytes *scalar, struct bytes der);

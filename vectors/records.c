@@ -66,14 +66,22 @@ static void put(struct records *r, struct record_field new)
         r->field[r->field_count++] = new;
 }
 
-static void add(struct records *r, struct bytes line, bool shared)
+static struct record_field field_of(struct bytes line, bool shared)
 {
     const uint8_t *equals = memchr(line.at, '=', line.len);
     size_t n = equals ? (size_t)(equals - line.at) : line.len;
     struct record_field new = { trimmed(bytes_of(line.at, n)), { line.at + line.len, 0 }, shared };
     if (equals)
         new.value = trimmed(bytes_of(equals + 1, line.len - n - 1));
-    put(r, new);
+    return new;
+}
+
+static bool is_first(const struct records *r, struct bytes name)
+{
+    for (size_t i = 0; i < r->field_count; i++)
+        if (!r->field[i].shared)
+            return same_name(r->field[i].name, name);
+    return false;
 }
 
 /* A method, as [B.4.2 Key Pair Generation ...] below a curve in KeyPair.rsp, opens no section. NIST
@@ -84,7 +92,7 @@ static void add_bracket(struct records *r, struct bytes line)
     size_t n = end ? (size_t)(end - line.at) : line.len;
     struct bytes inside = trimmed(bytes_of(line.at + 1, n - 1));
     if (memchr(inside.at, '=', inside.len))
-        add(r, inside, true);
+        put(r, field_of(inside, true));
     else if (inside.len < 2 || memcmp(inside.at, "B.", 2) != 0)
         r->section = inside;
 }
@@ -94,6 +102,7 @@ bool records_next(struct records *r)
     size_t own = 0;
     keep_shared(r);
     while (r->rest.len > 0 && !r->error) {
+        const struct bytes before = r->rest;
         struct bytes line = take_line(r);
         if (line.len == 0 && own > 0)
             break;
@@ -103,7 +112,13 @@ bool records_next(struct records *r)
             add_bracket(r, line);
             continue;
         }
-        add(r, line, false);
+        struct record_field new = field_of(line, false);
+        if (is_first(r, new.name)) {
+            r->rest = before;
+            r->line--;
+            break;
+        }
+        put(r, new);
         own++;
     }
     return own > 0 && !r->error;

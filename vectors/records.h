@@ -1,6 +1,7 @@
 /* vectors/records.h - the one reader of text files of vectors: ours (README.md) and NIST's CAVP.
  *
- * A record is a run of lines `name = value`; an empty line ends it. `[name = value]` sets a value
+ * A record is a run of lines `name = value`; an empty line ends it, and so does the name that it
+ * began with. `[name = value]` sets a value
  * for the records below it, until set again; any other `[text]` opens a section. A line that is
  * one word (FAIL) is a field without a value. `#` begins a comment line. What the values mean is
  * for the caller; records_bytes knows the forms that occur. All fields are views into the text.

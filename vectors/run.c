@@ -48,8 +48,8 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* NULL, or an id that is not that of one case alone, so that neither reports nor exclusions can tell
- * the two apart. */
+/* NULL, or an id that is not that of one case alone: neither reports nor exclusions could tell the
+ * two apart. */
 static const char *id_of_two(struct file *f)
 {
     const char **ids = arena_take(&f->arena, f->result_count * sizeof *ids);

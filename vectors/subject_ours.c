@@ -7,6 +7,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/aes.h"
+#include "crypto/aes_cbc.h"
 #include "crypto/ecdsa.h"
 #include "crypto/ed25519.h"
 #include "crypto/group.h"
@@ -207,6 +208,24 @@ static void on_block_encrypt(struct answer *out, const struct request *q)
 static void on_block_decrypt(struct answer *out, const struct request *q)
 {
     block_cipher(out, q, aes_decrypt);
+}
+
+/* CBC, for encrypted private keys, without its padding: that is part of reading such a key. */
+static void on_cipher_decrypt(struct answer *out, const struct request *q)
+{
+    struct bytes key = bytes_in(q, "key"), iv = bytes_in(q, "iv"), in = bytes_in(q, "input");
+    if (!word_is(q, "algorithm", "AES-CBC") || (key.len != 16 && key.len != 32)) {
+        answer_unsupported(out, "cipher %s with a key of %zu bytes", word_in(q, "algorithm"),
+                           key.len);
+        return;
+    }
+    if (iv.len != AES_BLOCK_LEN || in.len % AES_BLOCK_LEN != 0) {
+        answer_verdict(out, false);
+        return;
+    }
+    uint8_t *output = arena_take(out->arena, in.len);
+    aes_cbc_decrypt(output, key.at, key.len, iv.at, in);
+    answer_value(out, output, in.len);
 }
 
 static const struct { const char *name; const struct aead *aead; } aeads[] = {
@@ -778,6 +797,7 @@ static const struct operation operations[] = {
     { "pbkdf2",             on_pbkdf2             },
     { "block-encrypt",      on_block_encrypt      },
     { "block-decrypt",      on_block_decrypt      },
+    { "cipher-decrypt",     on_cipher_decrypt     },
     { "aead-seal",          on_aead_seal          },
     { "aead-open",          on_aead_open          },
     { "xdh",                on_xdh                },

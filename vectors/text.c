@@ -161,7 +161,7 @@ static bool only_holds(const struct records *r)
     return true;
 }
 
-/* A field is NAME = VALUE, but for a lone word as FAIL: lines that have no value at all are prose. */
+/* A field is NAME = VALUE, but for a lone word as FAIL: lines without any value are prose. */
 static void skip_unknown(struct text *t)
 {
     char names[120] = "", place[40];

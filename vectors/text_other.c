@@ -68,7 +68,8 @@ static void on_request(struct text *t)
         check(t->f, &q, want, count);
 }
 
-/* ---- ML-KEM-768: `seed` with ek, or with c and K; ek, m, c and K; m and what is refused ---- */
+/* ---- ML-KEM-768: `seed` with ek, or with c and K; ek, m, c and K; m and what is refused; and the
+ *      known answers that its authors' program prints ---- */
 
 static void on_mlkem_keygen(struct text *t)
 {
@@ -112,6 +113,48 @@ static void on_mlkem_refused(struct text *t)
     encapsulate(t, "refused", NULL, 0);
 }
 
+static const char *about_mlkem(const struct text *t)
+{
+    static const struct { const char *word, *name; } sets[] = {
+        { "1024", "ML-KEM-1024" }, { "768", "ML-KEM-768" }, { "512", "ML-KEM-512" },
+    };
+    for (size_t i = 0; i < COUNT(sets); i++)
+        if (about_has(t, sets[i].word))
+            return sets[i].name;
+    return "unnamed";
+}
+
+/* z and d, pk and sk; msg, ct and ss; ct_n, refused implicitly (FIPS 203 §6.3), and ss_n. */
+static void on_mlkem_known_answer(struct text *t)
+{
+    struct request make = { .operation = "mlkem-keygen", .optional = 1 };
+    struct request encaps = { .operation = "mlkem-encaps" };
+    struct request decaps = { .operation = "mlkem-decaps" }, refuse = decaps;
+    struct request *const all[] = { &make, &encaps, &decaps, &refuse };
+    struct bytes d = field_bytes(t, "d"), z = field_bytes(t, "z");
+    struct bytes pk = field_bytes(t, "pk"), ct = field_bytes(t, "ct"), ss = field_bytes(t, "ss");
+    struct bytes ct_n = field_bytes(t, "ct_n"), ss_n = field_bytes(t, "ss_n");
+    uint8_t *seed = arena_take(&t->f->scratch, d.len + z.len);
+    memcpy(seed, d.at, d.len);
+    memcpy(seed + d.len, z.at, z.len);
+    for (size_t i = 0; i < COUNT(all); i++) {
+        request_word(all[i], "algorithm", about_mlkem(t));
+        if (all[i] != &encaps)
+            request_bytes(all[i], "seed", bytes_of(seed, d.len + z.len));
+    }
+    request_bytes(&encaps, "public", pk);
+    request_bytes(&encaps, "random", field_bytes(t, "msg"));
+    request_bytes(&decaps, "ciphertext", ct);
+    request_bytes(&refuse, "ciphertext", ct_n);
+    struct bytes keys[] = { pk, field_bytes(t, "sk") };
+    if (t->f->error)
+        return;
+    check(t->f, &make, keys, COUNT(keys));
+    check(t->f, &encaps, (struct bytes[]){ ct, ss }, 2);
+    check(t->f, &decaps, &ss, 1);
+    check(t->f, &refuse, &ss_n, 1);
+}
+
 /* ---- certificates: anchor1, anchor2, ..., sent1, sent2, ... ---- */
 
 static size_t numbered(struct text *t, const char *name, struct bytes *out)
@@ -146,6 +189,7 @@ static void on_chain(struct text *t)
 const struct record_kind other_kinds[] = {
     { "operation result",                  on_request       },
     { "id name now client believed sent1", on_chain         },
+    { "z d msg pk sk ct_n ss_n ct ss",     on_mlkem_known_answer },
     { "seed c K",                          on_mlkem_decaps  },
     { "seed ek",                           on_mlkem_keygen  },
     { "refused m",                         on_mlkem_refused },

@@ -42,6 +42,7 @@ static int64_t nist_salt_len(struct text *t)
 static void on_nist(struct text *t)
 {
     const char *hash = hash_name(&t->f->scratch, field_text(t, "SHAAlg"));
+    records_hold_one(&t->r, "e");                /* FIPS 186-2: in the first record of its key */
     if (about_has(t, "X9.31")) {
         case_skip(t->f, "RSA signature of ANSI X9.31");
         return;
@@ -53,7 +54,6 @@ static void on_nist(struct text *t)
             file_error(t->f, "Result", "is neither P nor F");
     }
     check_verify(t, hash, about_has(t, "PSS"), nist_salt_len(t), field_bytes(t, "Msg"));
-    records_hold_one(&t->r, "e");                /* FIPS 186-2: in the first record of its key */
 }
 
 /* Ours: a signature to verify, and to make where the private numbers are there. */

@@ -12,6 +12,7 @@
 #include "vectors/policy.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* One case, and what it shares with its group. */
@@ -40,18 +41,20 @@ static const char *group_curve(struct wycheproof *w)
 
 /* ---- symmetric ---- */
 
-static void on_aead(struct wycheproof *w)
+static const struct bytes none = { (const uint8_t *)"", 0 };
+
+static void check_aead(struct wycheproof *w, const char *name, struct bytes aad, struct bytes msg,
+                       struct bytes ct)
 {
     struct request open = { .operation = "aead-open", .forge = "tag" };
     struct request seal = { .operation = "aead-seal" };
-    const char *name = cipher_name(&w->f->arena, w->algorithm);
-    struct bytes msg = test_hex(w, "msg"), ct = test_hex(w, "ct"), tag = test_hex(w, "tag");
     struct request *const both[] = { &open, &seal };
+    struct bytes tag = test_hex(w, "tag");
     for (size_t i = 0; i < 2; i++) {
         request_word(both[i], "algorithm", name);
         request_bytes(both[i], "key", test_hex(w, "key"));
         request_bytes(both[i], "nonce", test_hex(w, "iv"));
-        request_bytes(both[i], "aad", test_hex(w, "aad"));
+        request_bytes(both[i], "aad", aad);
     }
     request_bytes(&open, "ciphertext", ct);
     request_bytes(&open, "tag", tag);
@@ -62,6 +65,32 @@ static void on_aead(struct wycheproof *w)
     check(w->f, &open, &msg, 1);
     if (w->f->expected == EXPECT_VALID)
         check(w->f, &seal, (struct bytes[]){ ct, tag }, 2);
+}
+
+static void on_aead(struct wycheproof *w)
+{
+    check_aead(w, cipher_name(&w->f->arena, w->algorithm), test_hex(w, "aad"), test_hex(w, "msg"),
+               test_hex(w, "ct"));
+}
+
+/* AES-GMAC is AES-GCM without a plaintext (SP 800-38D §3), and is asked for as that of a subject
+ * that does not have it by its name. */
+static void on_mac_with_iv(struct wycheproof *w)
+{
+    struct request q = { .operation = "mac" };
+    const char *name = cipher_name(&w->f->arena, w->algorithm);
+    struct bytes tag = test_hex(w, "tag"), msg = test_hex(w, "msg");
+    request_word(&q, "algorithm", name);
+    request_bytes(&q, "key", test_hex(w, "key"));
+    request_bytes(&q, "nonce", test_hex(w, "iv"));
+    request_bytes(&q, "message", msg);
+    request_number(&q, "length", (int64_t)tag.len);
+    if (w->f->error)
+        return;
+    if (strcmp(name, "AES-GMAC") == 0 && !offered(w->f, &q))
+        check_aead(w, "AES-GCM", msg, none, none);
+    else
+        check_mac(w->f, &q, tag);
 }
 
 /* "HMACSHA256" is an operation of its own; "AES-CMAC", "KMAC128", ... are names of a `mac`. */
@@ -117,6 +146,66 @@ static void on_pbkdf2(struct wycheproof *w)
         check(w->f, &q, &dk, 1);
 }
 
+enum { BLOCK_LEN = 16 };
+
+/* PKCS #7's, RFC 5652 §6.3 */
+static struct bytes padded(struct wycheproof *w, struct bytes msg)
+{
+    size_t pad = BLOCK_LEN - msg.len % BLOCK_LEN;
+    uint8_t *out = arena_take(&w->f->scratch, msg.len + pad);
+    memcpy(out, msg.at, msg.len);
+    memset(out + msg.len, (int)pad, pad);
+    return bytes_of(out, msg.len + pad);
+}
+
+/* Decrypted, and encrypted if the subject does that. One that has no padding is asked for what is
+ * padded; it cannot refuse a wrong padding. */
+static void check_cipher(struct wycheproof *w, const char *name, struct bytes key,
+                         struct bytes msg)
+{
+    struct request both[] = { { .operation = "cipher-decrypt" },
+                              { .operation = "cipher-encrypt" } };
+    struct bytes text[] = { test_hex(w, "ct"), msg };
+    for (size_t i = 0; i < 2; i++) {
+        request_word(&both[i], "algorithm", name);
+        request_bytes(&both[i], "key", key);
+        request_bytes(&both[i], "iv", test_hex(w, "iv"));
+        request_bytes(&both[i], "input", text[i]);
+    }
+    if (w->f->error)
+        return;
+    if (strcmp(name, "AES-CBC-PKCS5") == 0 && w->f->expected == EXPECT_VALID
+        && !offered(w->f, &both[0])) {
+        check_cipher(w, "AES-CBC", key, padded(w, msg));
+        return;
+    }
+    check(w->f, &both[0], &text[1], 1);
+    if (w->f->expected == EXPECT_VALID && offered(w->f, &both[1]))
+        check(w->f, &both[1], &text[0], 1);
+}
+
+static void on_cipher(struct wycheproof *w)
+{
+    check_cipher(w, cipher_name(&w->f->arena, w->algorithm), test_hex(w, "key"),
+                 test_hex(w, "msg"));
+}
+
+/* "PbeWithHmacSha256AndAes_128" (RFC 8018 §6.2): PBKDF2, and AES-CBC under what it gives. */
+static void on_pbes2(struct wycheproof *w)
+{
+    struct request q = { .operation = "pbkdf2" };
+    struct bytes key;
+    const char *hash = hash_behind(w, "PbeWithHmac"), *bits = strrchr(w->algorithm, '_');
+    request_word(&q, "hash", hash_name(&w->f->arena, arena_print(&w->f->arena, "%.*s",
+                                                                 (int)strcspn(hash, "A"), hash)));
+    request_bytes(&q, "password", test_hex(w, "password"));
+    request_bytes(&q, "salt", test_hex(w, "salt"));
+    request_number(&q, "iterations", json_number(&w->at, w->test, "iterationCount"));
+    request_number(&q, "length", bits ? strtol(bits + 1, NULL, 10) / 8 : 0);
+    if (!w->f->error && value_of(w->f, &key, &q))
+        check_cipher(w, "AES-CBC-PKCS5", key, test_hex(w, "msg"));
+}
+
 /* ---- key agreement ---- */
 
 static void check_agreement(struct wycheproof *w, const char *operation, struct bytes private,
@@ -144,7 +233,8 @@ static void skip_form(struct wycheproof *w)
 static void on_xdh_der(struct wycheproof *w, struct bytes private_der, struct bytes public_der)
 {
     struct bytes private, public;
-    if (x25519_from_pkcs8(&private, private_der) && x25519_from_spki(&public, public_der))
+    const char *curve = group_curve(w);
+    if (xdh_from_pkcs8(&private, curve, private_der) && xdh_from_spki(&public, curve, public_der))
         check_agreement(w, "xdh", private, "public", public);
     else
         skip_form(w);
@@ -423,7 +513,10 @@ static void on_mlkem_decaps(struct wycheproof *w)
 
 static const struct { const char *type; void (*run)(struct wycheproof *w); } types[] = {
     { "AeadTest",                      on_aead         },
+    { "IndCpaTest",                    on_cipher       },
+    { "PbeTest",                       on_pbes2        },
     { "MacTest",                       on_mac          },
+    { "MacWithIvTest",                 on_mac_with_iv  },
     { "HkdfTest",                      on_hkdf         },
     { "PbkdfTest",                     on_pbkdf2       },
     { "XdhComp",                       on_xdh          },

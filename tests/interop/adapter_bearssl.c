@@ -81,6 +81,39 @@ static void on_hkdf(void)
         verdict(false);
 }
 
+/* ---- ciphers ---- */
+
+static bool cbc_known(struct octets key, struct octets iv, struct octets in)
+{
+    if (is("algorithm", "AES-CBC") && (key.len == 16 || key.len == 24 || key.len == 32)
+        && iv.len == 16 && in.len % 16 == 0)
+        return true;
+    unsupported("cipher %s with a key of %zu bytes", word("algorithm"), key.len);
+    return false;
+}
+
+static void on_cipher_encrypt(void)
+{
+    br_aes_ct64_cbcenc_keys keys;
+    struct octets key = octets("key"), iv = octets("iv"), in = octets("input");
+    if (!cbc_known(key, iv, in))
+        return;
+    br_aes_ct64_cbcenc_init(&keys, key.at, key.len);
+    br_aes_ct64_cbcenc_run(&keys, iv.at, in.at, in.len);
+    value(in.at, in.len);
+}
+
+static void on_cipher_decrypt(void)
+{
+    br_aes_ct64_cbcdec_keys keys;
+    struct octets key = octets("key"), iv = octets("iv"), in = octets("input");
+    if (!cbc_known(key, iv, in))
+        return;
+    br_aes_ct64_cbcdec_init(&keys, key.at, key.len);
+    br_aes_ct64_cbcdec_run(&keys, iv.at, in.at, in.len);
+    value(in.at, in.len);
+}
+
 /* ---- AEADs ---- */
 
 static bool gcm_known(size_t tag_len)
@@ -332,6 +365,8 @@ static const struct adapter_operation operations[] = {
     { "hash",             on_hash             },
     { "hmac",             on_hmac             },
     { "hkdf",             on_hkdf             },
+    { "cipher-encrypt",   on_cipher_encrypt   },
+    { "cipher-decrypt",   on_cipher_decrypt   },
     { "aead-seal",        on_aead_seal        },
     { "aead-open",        on_aead_open        },
     { "xdh",              on_xdh              },

@@ -198,6 +198,60 @@ static void on_block_decrypt(void)
     block(0);
 }
 
+/* "AES-CBC-PKCS5" is "AES-128-CBC" with its padding; CFB128 is called CFB there, and XTS by half of
+ * its key. */
+static EVP_CIPHER *cipher_named(size_t key_len, bool *padded)
+{
+    char name[64], mode[32] = "", *dash;
+    size_t family_len = strcspn(word("algorithm"), "-");
+    snprintf(mode, sizeof mode, "%s", word("algorithm") + family_len);
+    dash = *mode ? strchr(mode + 1, '-') : NULL;
+    *padded = dash && strcmp(dash, "-PKCS5") == 0;
+    if (*padded)
+        *dash = 0;
+    snprintf(name, sizeof name, "%.*s-%zu%s", (int)family_len, word("algorithm"),
+             strcmp(mode, "-XTS") == 0 ? 4 * key_len : 8 * key_len,
+             strcmp(mode, "-CFB128") == 0 ? "-CFB" : mode);
+    return EVP_CIPHER_fetch(NULL, name, NULL);
+}
+
+static void cipher(int encrypt)
+{
+    bool padded;
+    struct octets key = octets("key"), iv = octets("iv"), in = octets("input");
+    EVP_CIPHER *fetched = cipher_named(key.len, &padded);
+    int len = 0, rest = 0;
+    uint8_t *out = adapter_take(in.len + 32);
+    if (!fetched || (size_t)EVP_CIPHER_get_key_length(fetched) != key.len
+        || (size_t)EVP_CIPHER_get_iv_length(fetched) != iv.len) {
+        unsupported("cipher %s with key and IV of %zu and %zu bytes", word("algorithm"), key.len,
+                    iv.len);
+        EVP_CIPHER_free(fetched);
+        return;
+    }
+    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+    bool good = EVP_CipherInit_ex(c, fetched, NULL, key.at, iv.at, encrypt)
+        && EVP_CIPHER_CTX_set_padding(c, padded)
+        && EVP_CipherUpdate(c, out, &len, in.at, (int)in.len)
+        && EVP_CipherFinal_ex(c, out + len, &rest);
+    if (good)
+        value(out, (size_t)(len + rest));
+    else
+        verdict(false);
+    EVP_CIPHER_CTX_free(c);
+    EVP_CIPHER_free(fetched);
+}
+
+static void on_cipher_encrypt(void)
+{
+    cipher(1);
+}
+
+static void on_cipher_decrypt(void)
+{
+    cipher(0);
+}
+
 /* OpenSSL's ChaCha20 takes the counter, little-endian, in front of the nonce. */
 static void on_stream(void)
 {
@@ -640,6 +694,8 @@ static const struct adapter_operation operations[] = {
     { "pbkdf2",           on_pbkdf2           },
     { "block-encrypt",    on_block_encrypt    },
     { "block-decrypt",    on_block_decrypt    },
+    { "cipher-encrypt",   on_cipher_encrypt   },
+    { "cipher-decrypt",   on_cipher_decrypt   },
     { "stream",           on_stream           },
     { "aead-seal",        on_aead_seal        },
     { "aead-open",        on_aead_open        },

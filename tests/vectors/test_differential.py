@@ -238,6 +238,12 @@ class Differential(unittest.TestCase):
             key=r.edge(r.choice((16, 32))).hex(), input=r.edge(16 * r.randrange(1, 9)).hex())),
             "OpenSSL")
 
+    def test_aes_cbc(self):
+        """Decryption, without padding."""
+        self.compare(self.many(lambda r: request(
+            "cipher-decrypt", algorithm="AES-CBC", key=r.edge(r.choice((16, 32))).hex(),
+            iv=r.edge(16).hex(), input=r.edge(16 * r.randrange(20)).hex())), "BearSSL", "OpenSSL")
+
     def test_aes_gcm(self):
         self.aead("AES-GCM", (16, 32))
 

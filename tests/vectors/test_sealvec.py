@@ -148,6 +148,11 @@ class Subjects(Harness):
     def test_openssl(self):
         adapter = self.adapter("openssl", "/usr/include/openssl/evp.h", "-lcrypto")
         ledger = ("--exclude", os.path.join(INTEROP, "openssl.exclude"))
+        self.all_pass("--subject", adapter, self.path("CBCMCT128.rsp", (   # NIST's first record
+            "# AESVS MCT test data for CBC\n\n[ENCRYPT]\n\nCOUNT = 0\n"
+            "KEY = 8809e7dd3a959ee5d8dbb13f501f2274\nIV = e5c0bb535d7d54572ad06d170a0e58ae\n"
+            "PLAINTEXT = 1fd4ee65603e6130cfc2a82ab3d56c24\n"
+            "CIPHERTEXT = b127a5b4c4692d87483db0c3b0d11e64\n")))
         self.all_pass("--subject", adapter, *ledger, *(os.path.join(COMMITTED, d) for d in (
             "nist", "openssl", "rfc", "wycheproof")), least=450)
         paths = shared("wycheproof", "rfc", "nist/aes_gcm", "nist/ecdh", "nist/ecdsa/PKV.rsp",
@@ -306,6 +311,93 @@ class Files(Harness):
         self.report(self.path("gcmEncryptExtIV256.rsp", record % "e"), status=1)
         report = self.report(self.path("gcmDecrypt128.rsp", record % "f"))
         self.assertIn("tag of other than 128 bits", report["files"][0]["not_passed"][0]["reason"])
+
+    def reasons(self, *arguments):
+        return [c["reason"] for f in self.report(*arguments)["files"] for c in f["not_passed"]]
+
+    def test_an_algorithm_is_not_taken_for_another(self):
+        """What has another one's name in its own, or was made from another one's vectors."""
+        aead = "Key = %s\nIV = %s\nAAD =\nCT =\nPT =\nTag = %s\n" % (
+            "00" * 16, "00" * 12, "11" * 16)
+        block = "KEY = %s\nPLAINTEXT = %s\nCIPHERTEXT = %s\n" % (("00" * 16,) * 3)
+        for name, text, reason in (
+                ("aes-128-gcm-siv.txt", aead, "aead AES-GCM-SIV"),
+                ("rfc8998.rsp", "# SM4 GCM\n" + aead, "aead SM4-GCM"),
+                ("rfc7253.rsp", "# AES\nNonce = 00\nAAD =\n" + block,
+                 "authenticated encryption other than with key, nonce and tag"),
+                ("cast5-ofb.txt", "# from the AESVS data for CBC\n[DECRYPT]\nIV = 00\n" + block,
+                 "cipher CAST5-OFB with a key of 16 bytes"),
+                ("AESCFB1.rsp", "IV = 00\n" + block, "CFB1, whose text is single bits"),
+                ("OFBMCT.rsp", "# AES\nIV = 00\n" + block, "Monte Carlo test in OFB mode"),
+                ("XYZ.rsp", "# AES\nIV = 00\n" + block,
+                 "a block cipher or mode that the file does not name")):
+            self.assertEqual(self.reasons(self.path(name, text)), [reason])
+
+    def test_a_record_ends_where_its_first_name_comes_again(self):
+        one = ("Len = 8\nMsg = 00\n"
+               "MD = 6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d\n")
+        self.assertEqual(self.all_pass(self.path("SHA256.rsp", 3 * one))["cases"], 3)
+        report = self.report(self.path("SHA256bad.rsp", one.replace("MD = 6e", "MD = 6f") + one),
+                             status=1)
+        self.assertEqual((report["passed"], report["failed"]), (1, 1))
+
+    def test_monte_carlo_of_a_block_cipher(self):
+        """The first record of NIST's ECBMCT128.rsp."""
+        self.all_pass(self.path("ECBMCT128.rsp", (
+            "# AESVS MCT test data for ECB\n\n[ENCRYPT]\n\nCOUNT = 0\n"
+            "KEY = 139a35422f1d61de3c91787fe0507afd\n"
+            "PLAINTEXT = b9145a768b7dc489a096b546f43b231f\n"
+            "CIPHERTEXT = d7c3ffac9031238650901e157364c386\n")))
+
+    def test_known_answers_of_ml_kem(self):
+        """As its authors' program prints them, with our own answers to the same."""
+        seed, m = bytes(range(64)).hex(), "5a" * 32
+
+        def ask(operation, line):
+            return sealvec("serve", "ours", input="mlkem-%s algorithm=ML-KEM-768 %s\n" % (
+                operation, line)).stdout.split()
+        (pk,) = ask("keygen", "seed=" + seed)
+        ct, ss = ask("encaps", "public=%s random=%s" % (pk, m))
+        (ss_n,) = ask("decaps", "seed=%s ciphertext=%s" % (seed, "00" + ct[2:]))
+        record = ("count = 0\nz = %s\nd = %s\nmsg = %s\nseed = 00\npk = %s\nsk = 00\nct_n = %s\n"
+                  "ss_n = %s\nct = %s\nss = %%s\n" % (seed[64:], seed[:64], m, pk, "00" + ct[2:],
+                                                      ss_n, ct))
+        report = self.report(self.path("kat_MLKEM_768.rsp", record % ss + record % ss_n), status=1)
+        self.assertEqual((report["passed"], report["failed"]), (1, 1))
+        self.assertEqual(self.reasons(self.path("kat_MLKEM_512.rsp", record % ss)), ["ML-KEM-512"])
+
+    def wycheproof(self, algorithm, kind, result="valid", **case):
+        case = {"tcId": 1, "result": result, **case}
+        group = {"type": kind, "curve": "curve448", "tests": [case]}
+        return self.path("one.json", json.dumps(
+            {"algorithm": algorithm, "numberOfTests": 1, "testGroups": [group]}))
+
+    def test_asked_in_another_way(self):
+        """GMAC as GCM; CBC without its padding; PBES2 by its parts. By vectors of Wycheproof."""
+        gmac = {"key": "98b08a72ffde0ded4bec9d2a8db57235", "iv": "1595248735310eb710519c2b",
+                "msg": "", "tag": "5118cc71501c8273a43662b981191750"}
+        self.all_pass(self.wycheproof("AES-GMAC", "MacWithIvTest", **gmac))
+        self.all_pass("--self-test", self.wycheproof("AES-GMAC", "MacWithIvTest", **gmac))
+        self.assertEqual(self.reasons(self.wycheproof("VMAC-AES", "MacWithIvTest", **gmac)),
+                         ["operation mac"])
+        cbc = {"key": "e34f15c7bd819930fe9d66e0c166e61c", "iv": "da9520f7d3520277035173299388bee2",
+               "msg": "", "ct": "b10ab60153276941361000414aed0a9d"}
+        self.all_pass(self.wycheproof("AES-CBC-PKCS5", "IndCpaTest", **cbc))
+        self.all_pass("--self-test", self.wycheproof("AES-CBC-PKCS5", "IndCpaTest", **cbc))
+        self.assertEqual(
+            self.reasons(self.wycheproof("AES-CBC-PKCS5", "IndCpaTest", "invalid", **cbc)),
+            ["cipher AES-CBC-PKCS5 with a key of 16 bytes"])
+        pbe = {"password": "7743656734722c30", "salt": "fcd9a324f025ef40", "iterationCount": 4096,
+               "iv": "42f02ff71b8524d1678ab2e34f9e7d47", "msg": "",
+               "ct": "ea457d8dccf91c46949b4a6d07ace4e0"}
+        self.all_pass(self.wycheproof("PbeWithHmacSha256AndAes_128", "PbeTest", **pbe))
+        by_sha1 = self.wycheproof("PbeWithHmacSha1AndAes_128", "PbeTest", **pbe)
+        self.assertEqual(self.reasons(by_sha1), ["hash SHA-1"])
+
+    def test_x448_keys_are_read_as_x25519_ones_are(self):
+        der = {"private": "3046020100300506032b656f043a0438" + "04" * 56,
+               "public": "3042300506032b656f033900" + "05" * 56, "shared": "00" * 56}
+        self.assertEqual(self.reasons(self.wycheproof("XDH", "XdhAsnComp", **der)), ["curve X448"])
 
     def test_keys_in_other_forms(self):
         """X25519 with the base point, 1 G on P-256, as DER, PEM and JWK; and what is none."""
