@@ -256,7 +256,8 @@ static void set_groups(struct pair *p, unsigned i, const uint16_t *code_points, 
     p->algorithms[i].group_count = count;
 }
 
-/* One that a client with both sends its share of, if it is the first: of each class there is one. */
+/* One that a client with both sends its share of, if it is the first: of each class there is
+ * one. */
 static uint16_t other_group(uint16_t wanted, bool same_class)
 {
     if (same_class && group_find(&algorithms_default, wanted)->strength > 0)

@@ -20,7 +20,8 @@ START_TEST(sp800_38a)
 }
 END_TEST
 
-/* P_j needs C_j and C_j-1 only, so every run of blocks can be decrypted from the block before it. */
+/* P_j needs C_j and C_j-1 only, so every run of blocks can be decrypted from the block before
+ * it. */
 START_TEST(any_run_of_blocks)
 {
     uint8_t key[32] = { 7 }, ciphertext[11 * AES_BLOCK_LEN], all[10 * AES_BLOCK_LEN];

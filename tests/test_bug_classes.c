@@ -270,8 +270,8 @@ static void budget_ends(const struct bytes *chain, size_t count, const struct x5
 
 enum { CROSS = 10 };
 
-/* Ten CAs that all sign each other. None of the certificates (those that are looked at) leads to the
- * anchor, and there are more ways through them than anyone could try. */
+/* Ten CAs that all sign each other. None of the certificates (those that are looked at) leads to
+ * the anchor, and there are more ways through them than anyone could try. */
 START_TEST(x3_mesh_of_cross_signs)
 {
     static struct party ca[CROSS], signs[CROSS][CROSS];

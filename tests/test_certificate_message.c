@@ -108,7 +108,8 @@ START_TEST(certificate_extensions)
 }
 END_TEST
 
-/* RFC 8446 §4.4.2.1: each entry may have a response; the one that is about the peer is the first's. */
+/* RFC 8446 §4.4.2.1: each entry may have a response; the one that is about the peer is the
+ * first's. */
 START_TEST(status_of_each_entry)
 {
     static const char two[] = "\0" "\0\0\x1e"

@@ -643,8 +643,8 @@ START_TEST(anchors_are_only_named_beside_a_verifier)
 }
 END_TEST
 
-/* §4.2.5: filters for extensions that are not recognised, which is all of them, are ignored. §4.2.3:
- * what the server says of certificates has to parse, and is a wish. */
+/* §4.2.5: filters for extensions that are not recognised, which is all of them, are ignored.
+ * §4.2.3: what the server says of certificates has to parse, and is a wish. */
 START_TEST(oid_filters)
 {
     static const struct { uint16_t extension; const char *body; enum alert alert; } cases[] = {

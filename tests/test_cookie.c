@@ -1,4 +1,5 @@
-/* tests/test_cookie.c - cookies, and servers that forget (RFC 8446 §4.2.2; S9 of the bug classes). */
+/* tests/test_cookie.c - cookies, and servers that forget (RFC 8446 §4.2.2; S9 of the bug
+ * classes). */
 #include "tests/editor.h"
 #include "tests/stride.h"
 
@@ -214,7 +215,8 @@ START_TEST(s9_connects_with_a_cookie)
 }
 END_TEST
 
-/* §4.2.2, §5: what a client sends in the middle comes before the first thing that the server sees. */
+/* §4.2.2, §5: what a client sends in the middle comes before the first thing that the server
+ * sees. */
 START_TEST(s9_early_data_and_change_cipher_spec_between)
 {
     static const struct edit offer = { EDIT_SET_EXTENSION, CLIENT_HELLO, 0, EXT_EARLY_DATA, "" };

@@ -1,5 +1,5 @@
-/* tests/test_ct_handshake.c - whole handshakes in both roles with every secret marked: a suite and a
- * kind of key each, a hybrid group, resumption, data and a KeyUpdate in both directions.
+/* tests/test_ct_handshake.c - whole handshakes in both roles with every secret marked: a suite and
+ * a kind of key each, a hybrid group, resumption, data and a KeyUpdate in both directions.
  *
  * A normal build runs these as plain tests. Built with -DCT_VALGRIND and run as
  *

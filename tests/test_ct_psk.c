@@ -1,5 +1,6 @@
-/* Constant time: every secret path of a resumed handshake that is not the record layer's: importing,
- * binders, the key schedule from a PSK on, tickets; with all that is secret marked (crypto/ct.h).
+/* Constant time: every secret path of a resumed handshake that is not the record layer's:
+ * importing, binders, the key schedule from a PSK on, tickets; with all that is secret marked
+ * (crypto/ct.h).
  *
  *     CK_FORK=no valgrind --error-exitcode=99 build-ct/tests/test_ct_psk
  */

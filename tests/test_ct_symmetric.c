@@ -151,8 +151,8 @@ START_TEST(pbkdf2_is_constant_time)
 }
 END_TEST
 
-/* A key under a password (vectors/x509/encrypted_keys.txt, "AES-128, one iteration"): password, key and
- * PrivateKeyInfo are secret; the right password and a wrong one. */
+/* A key under a password (vectors/x509/encrypted_keys.txt, "AES-128, one iteration"): password, key
+ * and PrivateKeyInfo are secret; the right password and a wrong one. */
 START_TEST(encrypted_keys_are_constant_time)
 {
     struct vectors v = vectors_open("vectors/x509/encrypted_keys.txt");

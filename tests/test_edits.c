@@ -1075,8 +1075,8 @@ START_TEST(certificate_request_is_answered)
 }
 END_TEST
 
-/* RFC 9846 §4.3.8: shares are generated independently. RFC 10024 would let the X25519 half of a hybrid
- * share be the X25519 share beside it; ours are two. */
+/* RFC 9846 §4.3.8: shares are generated independently. RFC 10024 would let the X25519 half of a
+ * hybrid share be the X25519 share beside it; ours are two. */
 START_TEST(shares_are_independent)
 {
     struct pair *p = pair_start(&(struct pair_setup){

@@ -446,8 +446,8 @@ static size_t seal_alert(uint8_t *record, const struct record_keys *k, uint16_t 
     return 5 + sizeof inner + AEAD_TAG_LEN;
 }
 
-/* §5.2: a protected record says 0x0303; RFC 9846 §E: that "MAY be validated". Who changes it on the way
- * breaks the seal. */
+/* §5.2: a protected record says 0x0303; RFC 9846 §E: that "MAY be validated". Who changes it on the
+ * way breaks the seal. */
 START_TEST(record_versions_under_keys)
 {
     static const uint16_t versions[] = { 0x0303, 0x0000, 0x0301, 0x0304, 0x03ff, 0xffff };

@@ -1,7 +1,7 @@
 /* tests/test_memory.c - the figures of docs/memory.md, measured.
  *
- * A row of its tables that begins with a name in backquotes is measured here, and has to be right to
- * the byte; but for stack, where the page says the most that any build may take.
+ * A row of its tables that begins with a name in backquotes is measured here, and has to be right
+ * to the byte; but for stack, where the page says the most that any build may take.
  */
 #include "tests/pair.h"
 #include "tests/stack.h"

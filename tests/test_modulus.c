@@ -128,8 +128,8 @@ START_TEST(powers_agree)
 END_TEST
 
 /* Modulo the orders of P-256 and P-384, with crypto/mont.c: other code, the same R. */
-/* A public modulus, with the long division that takes the place of R^2 there: a^3, where carries and
- * wrong guesses of a quotient are likely. */
+/* A public modulus, with the long division that takes the place of R^2 there: a^3, where carries
+ * and wrong guesses of a quotient are likely. */
 START_TEST(long_division)
 {
     static struct modulus m, public;

@@ -82,8 +82,8 @@ START_TEST(usable_names)
 }
 END_TEST
 
-/* Nothing decodes punycode: what is behind xn-- compares like any letters (RFC 5890 §2.3.2.4), be it
- * of no name at all. */
+/* Nothing decodes punycode: what is behind xn-- compares like any letters (RFC 5890 §2.3.2.4), be
+ * it of no name at all. */
 START_TEST(x10_a_labels_are_only_letters)
 {
     static const char *const labels[] = {

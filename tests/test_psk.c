@@ -200,8 +200,8 @@ START_TEST(n5_another_hash_is_a_full_handshake)
 }
 END_TEST
 
-/* §4.1.2: a retry may cost the client its last PSK, and yet all else stays as it was; with the modes,
- * which it does not need any more. Our server would refuse a hello that is another one. */
+/* §4.1.2: a retry may cost the client its last PSK, and yet all else stays as it was; with the
+ * modes, which it does not need any more. Our server would refuse a hello that is another one. */
 START_TEST(s8_modes_stay_when_no_psk_is_left)
 {
     struct pair_setup other = { .suite = 0x1302, .hello_retry = true, .ticket_keys = &keys,
@@ -430,8 +430,8 @@ static struct pair *watched(const struct pair_setup *setup)
 
 static const unsigned ticket_counts[] = { 0, 1, 2, 8 };
 
-/* As many as the settings say, and none before the client's Finished; each has an age_add of its own
- * and a nonce of its own (§4.6.1). None has extensions. */
+/* As many as the settings say, and none before the client's Finished; each has an age_add of its
+ * own and a nonce of its own (§4.6.1). None has extensions. */
 START_TEST(s19_tickets_as_many_as_set)
 {
     static struct tls_session many[8];
@@ -744,8 +744,8 @@ START_TEST(n6_length_of_the_binder)
 }
 END_TEST
 
-/* N6: a binder made without the HelloRetryRequest is not a binder of the second hello. Here the server
- * has been sent another HelloRetryRequest than the one that the client saw. */
+/* N6: a binder made without the HelloRetryRequest is not a binder of the second hello. Here the
+ * server has been sent another HelloRetryRequest than the one that the client saw. */
 START_TEST(n6_the_retry_is_bound)
 {
     static struct edit edit = { EDIT_SET_EXTENSION, HELLO_RETRY_REQUEST, 0, EXT_COOKIE,
@@ -986,8 +986,8 @@ START_TEST(external_psk_asks_for_no_certificate)
 }
 END_TEST
 
-/* N13: another context, as the other direction has, is another key. And RFC 8446 §E.6: where there is
- * nothing but PSKs, an unknown identity and a wrong key look the same. */
+/* N13: another context, as the other direction has, is another key. And RFC 8446 §E.6: where there
+ * is nothing but PSKs, an unknown identity and a wrong key look the same. */
 START_TEST(n13_wrong_psks)
 {
     import_all();
@@ -1074,8 +1074,8 @@ START_TEST(n5_a_retry_with_another_hash)
 }
 END_TEST
 
-/* §4.1.2: what a second hello may leave out are PSKs that do not fit the suite, and not the one that
- * does: of a ticket, or imported. */
+/* §4.1.2: what a second hello may leave out are PSKs that do not fit the suite, and not the one
+ * that does: of a ticket, or imported. */
 START_TEST(s8_a_second_hello_without_its_psk)
 {
     static const struct edit gone = { EDIT_REMOVE_EXTENSION, CLIENT_HELLO, 1, EXT_PRE_SHARED_KEY,
@@ -1092,7 +1092,8 @@ START_TEST(s8_a_second_hello_without_its_psk)
 }
 END_TEST
 
-/* One that it was free to leave out: the server knows it, and has chosen a suite of the other hash. */
+/* One that it was free to leave out: the server knows it, and has chosen a suite of the other
+ * hash. */
 START_TEST(s8_a_second_hello_without_one_that_does_not_fit)
 {
     import_all();
@@ -1134,8 +1135,8 @@ START_TEST(n8_another_psk_in_the_second_hello)
 }
 END_TEST
 
-/* §4.2.11: the last extension, in both hellos, the session before the others; and an external PSK has no
- * age. */
+/* §4.2.11: the last extension, in both hellos, the session before the others; and an external PSK
+ * has no age. */
 START_TEST(our_psks_come_last)
 {
     import_all();
@@ -1163,8 +1164,8 @@ START_TEST(our_psks_come_last)
 }
 END_TEST
 
-/* N7: four identities are looked at, and no more. Ours are a session and four that were imported; the
- * server knows the last but one, and then only the last. */
+/* N7: four identities are looked at, and no more. Ours are a session and four that were imported;
+ * the server knows the last but one, and then only the last. */
 START_TEST(n7_so_many_identities)
 {
     static struct imported_psk four[4];

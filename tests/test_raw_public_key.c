@@ -267,8 +267,8 @@ START_TEST(rules_of_the_messages)
 }
 END_TEST
 
-/* RFC 9846 §6: a list that does not parse is decode_error, even of a certificate that is not asked for,
- * or where there will be none at all. */
+/* RFC 9846 §6: a list that does not parse is decode_error, even of a certificate that is not asked
+ * for, or where there will be none at all. */
 START_TEST(lists_that_are_not_used_are_well_formed)
 {
     static const struct edit edits[] = {

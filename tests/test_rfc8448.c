@@ -82,8 +82,8 @@ static void on_key_pair(struct replay *r)
 }
 
 /* A HelloRetryRequest first turns what there is into message_hash (§4.4.1); a NewSessionTicket is
- * not part of the handshake; a ClientHello that still lacks its binders has its own step. The message
- * is the field behind actor and action. */
+ * not part of the handshake; a ClientHello that still lacks its binders has its own step. The
+ * message is the field behind actor and action. */
 static void on_message(struct replay *r)
 {
     struct bytes message = vector_own(&r->v, 2);

@@ -1,5 +1,6 @@
 /* tests/test_rsa_handshake.c - RSA keys of either end in CertificateVerify (RFC 8446 §4.2.3,
- * §4.4.3): PSS with each hash, and PKCS #1 v1.5 never. The key is one of NIST's (vectors/nist/rsa.txt).
+ * §4.4.3): PSS with each hash, and PKCS #1 v1.5 never. The key is one of NIST's
+ * (vectors/nist/rsa.txt).
  */
 #include "tests/editor.h"
 #include "tests/vectors.h"

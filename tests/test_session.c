@@ -1,4 +1,5 @@
-/* tests/test_session.c - what a client makes of NewSessionTickets, and what it keeps (RFC 8446 §4.6.1). */
+/* tests/test_session.c - what a client makes of NewSessionTickets, and what it keeps (RFC 8446
+ * §4.6.1). */
 #include "tests/editor.h"
 #include "tls13/session.h"
 #include "tls13/x509/certificate.h"

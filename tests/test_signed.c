@@ -135,7 +135,8 @@ static const struct signature *verifier(const struct algorithms *a, enum key_typ
     return signature_verifier(a, algorithm, key, false);
 }
 
-/* What signature_algorithms_cert lists counts for certificates, if it is there (RFC 8446 §4.2.3). */
+/* What signature_algorithms_cert lists counts for certificates, if it is there (RFC 8446
+ * §4.2.3). */
 START_TEST(certificate_schemes)
 {
     const struct signature_scheme *ecdsa[] = { scheme_find(&algorithms_default, 0x0403) };

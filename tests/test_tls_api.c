@@ -524,8 +524,9 @@ START_TEST(cookie_alone_keeps_the_share)
 }
 END_TEST
 
-/* RFC 9846 §4.3.8: who sees a share for the second time has to permit it. The random bytes of a pair
- * repeat, and so does this client's first hello; of the cookie before nothing is left in it (§4.2.2). */
+/* RFC 9846 §4.3.8: who sees a share for the second time has to permit it. The random bytes of a
+ * pair repeat, and so does this client's first hello; of the cookie before nothing is left in it
+ * (§4.2.2). */
 START_TEST(same_hello_in_another_connection)
 {
     static struct middle middle;

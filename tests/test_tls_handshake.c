@@ -458,7 +458,8 @@ START_TEST(server_name_is_acknowledged)
 }
 END_TEST
 
-/* RFC 6066 §3: a server that makes no use of the name does not acknowledge it; but it has to be one. */
+/* RFC 6066 §3: a server that makes no use of the name does not acknowledge it; but it has to be
+ * one. */
 START_TEST(server_name_is_ignored)
 {
     static const struct edit none = { EDIT_SET_EXTENSION, CLIENT_HELLO, 0, EXT_SERVER_NAME, "00" };
@@ -479,7 +480,8 @@ START_TEST(server_name_is_ignored)
 }
 END_TEST
 
-/* A client that puts ChaCha20-Poly1305 before AES has no fast AES; else the server's order counts. */
+/* A client that puts ChaCha20-Poly1305 before AES has no fast AES; else the server's order
+ * counts. */
 START_TEST(chacha20_for_who_asks_first)
 {
     static const struct { const char *offered; uint16_t chosen; } cases[] = {
@@ -543,8 +545,8 @@ START_TEST(change_cipher_spec_before_an_alert)
 }
 END_TEST
 
-/* A client without a session id does not ask for it, and gets no change_cipher_spec; unless the server
- * is to send one "at any time". */
+/* A client without a session id does not ask for it, and gets no change_cipher_spec; unless the
+ * server is to send one "at any time". */
 START_TEST(no_compatibility_unless_asked_for)
 {
     static const struct edit empty = { EDIT_SESSION_ID, CLIENT_HELLO, 0, 0, "" };
@@ -733,7 +735,8 @@ START_TEST(padding_is_taken_off)
 }
 END_TEST
 
-/* §5.4: a record that opens, and has no content type in it, is told apart from one that does not. */
+/* §5.4: a record that opens, and has no content type in it, is told apart from one that does
+ * not. */
 START_TEST(nothing_but_padding)
 {
     struct pair *p = pair_start(&(struct pair_setup){ 0 });

@@ -48,7 +48,8 @@ START_TEST(rfc7748_iterated)
 END_TEST
 
 /* RFC 7748 §6.1: the u of the points whose order divides 8, on curve and twist: 0, 1, p - 1, the
- * two of order 8, and p and p + 1, which are 0 and 1 not reduced. All give zero; all are refused. */
+ * two of order 8, and p and p + 1, which are 0 and 1 not reduced. All give zero; all are
+ * refused. */
 static const char *const small_order[] = {
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",

@@ -54,8 +54,8 @@ static void choose_suites(struct endpoint *e)
     e->algorithms.suite_count = n;
 }
 
-/* BoringSSL's servers go by their order alone, whatever share is there: each group is a class of its
- * own. Clients send a share of each of two classes. */
+/* BoringSSL's servers go by their order alone, whatever share is there: each group is a class of
+ * its own. Clients send a share of each of two classes. */
 static void add_group(struct endpoint *e, const struct named_group *group)
 {
     size_t n = e->algorithms.group_count++;

@@ -74,7 +74,8 @@ static void check_bits(struct bytes value, struct writer w)
     }
 }
 
-/* A time is written as RFC 5280 has it, so that a GeneralizedTime before 2050 does not come back. */
+/* A time is written as RFC 5280 has it, so that a GeneralizedTime before 2050 does not come
+ * back. */
 static void check_time(struct bytes value, struct writer w)
 {
     struct reader r = reader_of(value);

@@ -1,8 +1,8 @@
 /* tests/fuzz/ocsp.c - any bytes as a stapled status response (libFuzzer).
  *
  * The input is cut into DER values: the response, and perhaps the certificate that it is about and
- * its issuer. What was decoded must walk without a failure, and a refusal must come with a sentence.
- * Seeds: a response, or all three one after the other.
+ * its issuer. What was decoded must walk without a failure, and a refusal must come with a
+ * sentence. Seeds: a response, or all three one after the other.
  */
 #include "tls13/x509/ocsp.h"
 

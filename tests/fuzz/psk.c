@@ -1,9 +1,9 @@
 /* tests/fuzz/psk.c - what PSKs come in, and any bytes in its place (libFuzzer).
  *
- * Input: one byte that says what the rest is: a pre_shared_key extension, a ticket, a genuine ticket
- * with bytes changed (offset, value), or a stored session.
- * What may never be: a list whose parts do not add up, a ticket that opens and is not the one that was
- * sealed, a session that is good for ever.
+ * Input: one byte that says what the rest is: a pre_shared_key extension, a ticket, a genuine
+ * ticket with bytes changed (offset, value), or a stored session.
+ * What may never be: a list whose parts do not add up, a ticket that opens and is not the one that
+ * was sealed, a session that is good for ever.
  */
 #include "tls13/psk.h"
 #include "tls13/session.h"

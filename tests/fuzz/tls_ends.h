@@ -3,8 +3,9 @@
  *
  * Input: one byte for how many genuine records the end gets first (its low 4 bits) and which PSKs
  * there are; one byte of flags; with EDITED, which message of the other end is changed, and three
- * times an offset and what is added to the byte there; then chunks of a content type, a 16-bit length and as many bytes, each sent as a record under the keys that
- * the end reads with at that moment; or, with RAW, bytes as they are.
+ * times an offset and what is added to the byte there; then chunks of a content type, a 16-bit
+ * length and as many bytes, each sent as a record under the keys that the end reads with at that
+ * moment; or, with RAW, bytes as they are.
  *
  * What may never be: a call that does not get on (S15), data or a connection that no peer made,
  * output after a failure other than one alert.

@@ -1,10 +1,11 @@
-/* tests/fuzz/verify.c - any bytes as public key, message and signature, for every scheme (libFuzzer).
+/* tests/fuzz/verify.c - any bytes as public key, message and signature, for every scheme
+ * (libFuzzer).
  *
  * Input: one byte that chooses the scheme; the SubjectPublicKeyInfo and the message, each behind a
  * 16-bit length; the rest is the signature.
  * What may never be: a signature by a key of another type, or by a key that public_key_weak warns
- * of; a second form of a signature that is valid (a byte more or less, another bit), or the same for
- * another message. Seeds, with valid ones among them: tests/fuzz/fuzz.py.
+ * of; a second form of a signature that is valid (a byte more or less, another bit), or the same
+ * for another message. Seeds, with valid ones among them: tests/fuzz/fuzz.py.
  */
 #include "crypto/curve.h"
 #include "crypto/ecdsa.h"
