@@ -1,6 +1,7 @@
 /* tests/aes_gcm_emulated.c - a 512-bit vector as four of 128: see aes_gcm_emulated.h.
  *
- * What is not tested by this are the operations at the top of crypto/aes_gcm_vaes512.c.
+ * What is not tested by this are the operations at the top of crypto/aes_gcm_vaes512.c:
+ * tests/avx512 runs those.
  */
 #include "tests/aes_gcm_emulated.h"
 
