@@ -1,4 +1,4 @@
-"""tests/vectors/test_differential.py - ours against libsodium, BearSSL and libcrypto.
+"""tests/vectors/test_differential.py - ours against libsodium, BearSSL, libcrypto and Go.
 
 Each primitive is asked the same random and edge-biased requests, by way of sealvec's line protocol,
 of every implementation that has it; where two answer differently and LEDGER does not say why, the
@@ -22,6 +22,9 @@ import unittest
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SEALVEC = os.path.join(TOP, os.environ.get("O", "build"), "vectors", "sealvec")
 INTEROP = os.path.join(TOP, "tests", "interop")
+sys.path.insert(0, INTEROP)
+import small_peer
+
 COUNT = int(os.environ.get("DIFFERENTIAL", "200"))
 
 HASHES = {"SHA-256": 64, "SHA-384": 128, "SHA-512": 128}                    # bytes of a block
@@ -139,6 +142,7 @@ class Differential(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
+        cls.folder = folder.name
         cls.peers = {"libsodium": [SEALVEC, "serve", "libsodium"]}
         for name, header, library in (("BearSSL", "bearssl.h", "-lbearssl"),
                                       ("OpenSSL", "openssl/evp.h", "-lcrypto")):
@@ -165,10 +169,11 @@ class Differential(unittest.TestCase):
     def ours(self, requests):
         return self.ask([SEALVEC, "serve", "ours"], requests)
 
-    def compare(self, requests, *least):
+    def compare(self, requests, *least, peers=None):
         """All answer the same, or the ledger says why not. At least these peers have it."""
         ours, asked = self.ours(requests), collections.Counter()
-        for peer, command in self.peers.items():
+        peers = peers or self.peers
+        for peer, command in peers.items():
             for r, a, b in zip(requests, ours, self.ask(command, requests)):
                 if a.startswith("unsupported") or b.startswith("unsupported"):
                     continue
@@ -176,7 +181,7 @@ class Differential(unittest.TestCase):
                 if a != b and not explained(peer, r, a, b):
                     self.fail("%s\n%s\nours     %s\n%-8s %s" % (self.id(), r, a, peer, b))
         for peer in least:
-            if peer in self.peers:
+            if peer in peers:
                 self.assertGreater(asked[peer], len(requests) // 8, peer)
         return ours
 
@@ -336,6 +341,55 @@ class Differential(unittest.TestCase):
             return public
         return r.choice((0, 1, 2 ** 255 - 20, 2 ** 255 - 19, 2 ** 255 - 18, 2 ** 256 - 1,
                          r.randrange(2 ** 256))).to_bytes(32, "little").hex()
+
+    # ---- ML-KEM-768 ----
+
+    def go(self):
+        """Nobody else here has it."""
+        if small_peer.version_of("go", "version") < (1, 26):
+            raise small_peer.Optional("Go 1.26 or later, for ML-KEM with given random bytes")
+        program = os.path.join(self.folder, "go")
+        subprocess.run(["go", "build", "-o", program, os.path.join(INTEROP, "adapter_go.go")],
+                       check=True, timeout=300)
+        return {"Go": [program]}
+
+    def encapsulation_key(self, key):
+        """As it is, or of another length, or with a coefficient at the edge (FIPS 203 §7.2)."""
+        r, data = self.inputs, bytearray.fromhex(key)
+        kind = r.randrange(8)
+        if kind < 4:
+            i, high = 3 * r.randrange(384), r.randrange(2)
+            pair = int.from_bytes(data[i:i + 3], "little")
+            pair &= 0xfff if high else 0xfff000
+            pair |= r.choice((0, 3327, 3328, 3329, 4095, r.randrange(4096))) << 12 * high
+            data[i:i + 3] = pair.to_bytes(3, "little")
+        elif kind == 4:
+            data = data[:-1] if r.random() < 0.5 else data + b"\0"
+        return data.hex()
+
+    def ciphertext(self, text):
+        """As it is, bent, shifted or of one byte."""
+        kind, data = self.inputs.randrange(8), bytes.fromhex(text)
+        if kind == 0:
+            return self.inputs.edge(len(data)).hex()
+        if kind == 1:
+            shift = self.inputs.randrange(1, len(data))
+            return (data[shift:] + data[:shift]).hex()
+        return self.inputs.bent(text)
+
+    def test_mlkem(self):
+        """Keys of the same seeds; encapsulated to, and decapsulated, as they are or altered."""
+        peers, r = self.go(), self.inputs
+        name = "ML-KEM-768"
+        seeds = [r.edge(64).hex() for _ in range(COUNT)]
+        keys = self.compare([request("mlkem-keygen", algorithm=name, seed=s) for s in seeds],
+                            "Go", peers=peers)
+        sent = self.compare([request("mlkem-encaps", algorithm=name, random=r.edge(32).hex(),
+                                     public=self.encapsulation_key(k)) for k in keys],
+                            "Go", peers=peers)
+        self.compare([request("mlkem-decaps", algorithm=name, seed=s,
+                              ciphertext=self.ciphertext(c.split(" ")[0]))
+                      for s, c in zip(seeds, sent) if c != "invalid"], "Go", peers=peers)
 
     # ---- RSA ----
 
