@@ -1,8 +1,8 @@
 /* crypto/hash.h - SHA-256, SHA-384 and SHA-512 (FIPS 180-4), one const struct each.
  *
  * The compression functions are libsodium's, or the processor's; SHA-384 is SHA-512 with another
- * initial state, truncated (FIPS 180-4 §5.3.4, §6.5). Copying a `struct hash_state` forks the hash: that is how
- * a transcript hash is taken without ending it.
+ * initial state, truncated (FIPS 180-4 §5.3.4, §6.5). Copying a `struct hash_state` forks the hash:
+ * that is how a transcript hash is taken without ending it.
  * Timing depends on lengths only. States that saw a secret are wiped by whoever owns them.
  */
 #ifndef SEALPOST_CRYPTO_HASH_H

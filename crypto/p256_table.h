@@ -4,7 +4,8 @@
  *
  *      ( 2^e(5) + sum over i < 5 of  (+1 if bit i of m else -1) 2^e(i) ) G,  e(i) = 4 (6 b + i - 2)
  *
- * in 22 KiB; in block 0 the terms of the two teeth with e(i) < 0 are missing. The odd multiples G, 3 G, 5 G, ... 127 G serve verification. All are public constants.
+ * in 22 KiB; in block 0 the terms of the two teeth with e(i) < 0 are missing. The odd multiples
+ * G, 3 G, 5 G, ... 127 G serve verification. All are public constants.
  */
 #ifndef SEALPOST_CRYPTO_P256_TABLE_H
 #define SEALPOST_CRYPTO_P256_TABLE_H

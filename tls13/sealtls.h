@@ -21,7 +21,8 @@ enum {
     EXIT_CONFIG      = 78,
 };
 
-enum { ALPN_MAX = 8, PSKS_MAX = 4, OBSERVERS_MAX = 3 };    /* trace, key log, and one of the subcommand's own */
+/* Observers: the trace, the key log, and one of the subcommand's own. */
+enum { ALPN_MAX = 8, PSKS_MAX = 4, OBSERVERS_MAX = 3 };
 
 /* Options that connect and serve have in common, and what becomes of them. */
 struct sealtls_common {
