@@ -28,7 +28,21 @@ struct program {
     size_t line_len, line_room;
     unsigned lost;                       /* in a row */
     char why[200];                       /* it was lost last */
+    volatile sig_atomic_t *group;        /* of its processes; 0: not running */
 };
+
+/* Of the two subjects of --diff. */
+static volatile sig_atomic_t groups[2];
+
+/* A Ctrl-C at the terminal does not reach groups of their own. */
+static void end_with_subjects(int signal_number)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (groups[i])
+            kill(-(pid_t)groups[i], SIGKILL);
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
 
 static void start(struct program *p)
 {
@@ -51,6 +65,7 @@ static void start(struct program *p)
     }
     if (p->pid > 0)
         setpgid(p->pid, p->pid);         /* whoever of the two comes first */
+    *p->group = p->pid > 0 ? p->pid : 0;
     close(to[0]);
     close(from[1]);
     fcntl(to[1], F_SETFL, O_NONBLOCK);
@@ -80,7 +95,7 @@ static bool stop(struct program *p, bool now, int *status)
         kill(-p->pid, SIGKILL);
         waitpid(p->pid, status, 0);
     }
-    p->pid = 0;
+    *p->group = p->pid = 0;
     return ended;
 }
 
@@ -245,6 +260,7 @@ static void close_program(struct subject *s)
 
 struct subject *subject_program(const char *name, const char *const *argv, int timeout_seconds)
 {
+    static size_t opened;
     struct subject *s = malloc(sizeof *s);
     struct program *p = calloc(1, sizeof *p);
     if (!s || !p) {
@@ -252,7 +268,10 @@ struct subject *subject_program(const char *name, const char *const *argv, int t
         free(p);
         return NULL;
     }
+    p->group = &groups[opened++ % 2];
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, end_with_subjects);
+    signal(SIGTERM, end_with_subjects);
     for (size_t i = 0; i + 1 < ARGUMENTS_MAX && argv[i]; i++)
         p->argv[i] = strdup(argv[i]);
     p->timeout_seconds = timeout_seconds;

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -613,6 +614,17 @@ class Protocol(Harness):
         hangs = self.script("__import__('time').sleep(60)\n")
         report = self.report("--subject", hangs, "--timeout", "1", self.good, status=1)
         self.assertIn("no answer in 1 seconds", report["files"][0]["not_passed"][0]["reason"])
+
+    def test_a_subject_that_hangs_ends_with_sealvec(self):
+        """The pipe has an end when nobody holds its other one."""
+        hangs = self.script("import sys, time\nprint('here', file=sys.stderr, flush=True)\n"
+                            "time.sleep(60)\n")
+        with subprocess.Popen([SEALVEC, "run", "--subject", hangs, self.good], text=True,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as run:
+            self.assertEqual(run.stderr.readline(), "here\n")
+            run.send_signal(signal.SIGINT)
+            run.communicate(timeout=20)
+            self.assertEqual(run.returncode, -signal.SIGINT)
 
     def test_nonsense(self):
         for answer in ("hello", "0", "00 11 22", "valid\\nvalid", "VALID", "Unsupported", "\\0"):
