@@ -472,10 +472,10 @@ INLINE void crypt_tail(struct last *last, const struct gcm_key *key, const struc
 {
     static const uint8_t no_text[STRIDE];
     uint8_t *hashed = last->byte + BLOCK * last->blocks, stream[STRIDE];
-    const uint8_t *in = text.at + p->done;
     const size_t len = text.len - p->done, left = len % BLOCK, whole = len - left;
     if (len == 0)
         return;
+    const uint8_t *in = text.at + p->done;
     out += p->done;
     last->blocks += (len + BLOCK - 1) / BLOCK;
     crypt_vectors(key, NULL, 0, NARROW, p->counters, stream, no_text, zero_block, NULL);
